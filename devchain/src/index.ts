@@ -1,1 +1,2 @@
-export {};
+export * from "./chain/errors.ts";
+export type * from "./chain/types.ts";

@@ -1,0 +1,20 @@
+#![cfg_attr(not(feature = "std"), no_std, no_main)]
+
+#[ink::contract]
+mod policies {
+    #[ink(storage)]
+    pub struct Policies {}
+
+    impl Policies {
+        #[ink(constructor)]
+        pub fn new() -> Self {
+            Self {}
+        }
+
+        /// The contract's version.
+        #[ink(message)]
+        pub fn version(&self) -> u32 {
+            1
+        }
+    }
+}
