@@ -246,7 +246,32 @@ pub fn settlement(
     share: u16,
     deadline: Timestamp,
 ) -> Vec<u8> {
-    Message::new("keystrand/settlement")
+    agreement("keystrand/settlement", genesis, escrow, order, lines, share, deadline)
+}
+
+/// A custodian's concession: its own part alone of each named line shrinks to the share. A domain of its
+/// own, since otherwise leaving out the payees' signatures would turn a settlement into a concession.
+pub fn concession(
+    genesis: &Digest,
+    escrow: &AccountId,
+    order: &OrderId,
+    lines: &[u8],
+    share: u16,
+    deadline: Timestamp,
+) -> Vec<u8> {
+    agreement("keystrand/concession", genesis, escrow, order, lines, share, deadline)
+}
+
+fn agreement(
+    domain: &str,
+    genesis: &Digest,
+    escrow: &AccountId,
+    order: &OrderId,
+    lines: &[u8],
+    share: u16,
+    deadline: Timestamp,
+) -> Vec<u8> {
+    Message::new(domain)
         .bytes(genesis)
         .account(escrow)
         .bytes(order)
