@@ -5,8 +5,10 @@ use crate::{
     attestation::{AttestationError, AttestationPolicy, Claim, VerifierSignature},
     credential::{Ask, CredentialKind, Standing},
     decision::Decision,
-    policy::PolicyView,
-    terms::{Purpose, Terms},
+    delegation::{Holding, Moment, Snapshot, VoiceError},
+    policy::{AdministrationError, Direction, Policy, PolicyView, QueuedChange},
+    terms::{Purpose, PurposeError, Terms},
+    voting::TrackId,
     AccountId, Balance, CollectionId, DatasetId, Digest, OrderId, Timestamp,
 };
 use alloc::vec::Vec;
@@ -54,6 +56,10 @@ pub struct Permits {
     pub lines: Vec<LineFacts>,
 }
 
+/// Most asks in one question to `identity`: two affiliations, ethics approval, jurisdiction, a policy's
+/// required credentials, and three controlled access grants for each of 64 consents and the policy.
+pub const MAX_ASKS: usize = 4 + crate::policy::MAX_REQUIRED + 3 * (crate::MAX_LINES + 1);
+
 /// Why a question of one contract to another has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -62,6 +68,10 @@ pub enum AskError {
     TooMany,
     /// A contract in the chain of calls did not answer.
     Unreachable,
+    /// The purpose is not well formed.
+    Purpose(PurposeError),
+    /// The collection takes no more datasets.
+    CollectionClosed,
 }
 
 /// Accredited issuers, grants and suspensions.
@@ -71,7 +81,11 @@ pub trait Identity {
     #[ink(message)]
     fn holds(&self, account: AccountId, kind: CredentialKind, scope: Digest, now: Timestamp) -> bool;
 
-    /// Suspension and every ask, at the block's time.
+    /// For each account, whether it holds a live grant of this kind and scope at the block's time.
+    #[ink(message)]
+    fn holders(&self, accounts: Vec<AccountId>, kind: CredentialKind, scope: Digest) -> Vec<bool>;
+
+    /// Suspension and every ask, at the block's time. Asks are unique and at most `MAX_ASKS`.
     #[ink(message)]
     fn standing(&self, account: AccountId, asks: Vec<Ask>) -> Standing;
 }
@@ -96,17 +110,23 @@ pub trait Policies {
     /// The present version of the ontology root; 0 before the first.
     #[ink(message)]
     fn root_version(&self) -> u32;
+
+    /// Version of the ontology root that a consent given now in this collection is judged under.
+    #[ink(message)]
+    fn intake(&self, collection: CollectionId) -> Result<u32, AskError>;
 }
 
 /// Datasets and their contributors' consents.
 #[ink::trait_definition]
 pub trait Consents {
-    /// Judges up to 64 datasets of one collection and custodian for one purpose and buyer.
+    /// Judges up to 64 datasets of one collection for one purpose and buyer. With a custodian (create), a
+    /// dataset whose key is with another is denied; without (later: an order keeps the custodian that it
+    /// pinned), nobody asks who holds the key.
     #[ink(message)]
     fn permits(
         &self,
         collection: CollectionId,
-        custodian: AccountId,
+        custodian: Option<AccountId>,
         datasets: Vec<DatasetId>,
         purpose: Purpose,
         buyer: AccountId,
@@ -156,4 +176,114 @@ pub trait Escrow {
     /// Whether the order exists.
     #[ink(message)]
     fn exists(&self, order: OrderId) -> bool;
+}
+
+/// Voting weight and its delegation, as the governor sees them.
+#[ink::trait_definition]
+pub trait Voice {
+    /// Gives `to` new voice. Governor only.
+    #[ink(message)]
+    fn mint(&mut self, to: AccountId, amount: Balance) -> Result<(), VoiceError>;
+
+    /// Takes voice from `from`. Governor only.
+    #[ink(message)]
+    fn burn(&mut self, from: AccountId, amount: Balance) -> Result<(), VoiceError>;
+
+    /// The account's own voice and all voice at the end of a block strictly before the current one.
+    #[ink(message)]
+    fn voice_at(&self, account: AccountId, block: u32) -> Result<Holding, VoiceError>;
+
+    /// Both sides of the account's ballot on a track: its own voice, what of it is delegated away, and what
+    /// is delegated to it under mandates in force at the moment's time.
+    #[ink(message)]
+    fn delegated_at(&self, account: AccountId, track: TrackId, at: Moment) -> Result<Snapshot, VoiceError>;
+}
+
+/// What the governor asks of `policies`. The direction is computed there and never an argument.
+#[ink::trait_definition]
+pub trait PolicyAdministration {
+    /// The direction from the collection's present policy to `policy`, with the present version.
+    #[ink(message)]
+    fn direction(&self, collection: CollectionId, policy: Policy) -> Result<(Direction, u32), AdministrationError>;
+
+    /// Opens a collection with its first policy. With a disease (its MONDO number), every policy of the
+    /// collection is disease specific within it, so that no consent need name the disease.
+    #[ink(message)]
+    fn open(&mut self, policy: Policy, disease: Option<u32>) -> Result<CollectionId, AdministrationError>;
+
+    /// Makes `policy` current; clears what is queued for the collection. `expected` is the version that it
+    /// replaces, as the voters saw it. Answers the new version.
+    #[ink(message)]
+    fn set_policy(&mut self, collection: CollectionId, expected: u32, policy: Policy) -> Result<u32, AdministrationError>;
+
+    /// Closes a collection for good: no new order, no release, no new dataset.
+    #[ink(message)]
+    fn close(&mut self, collection: CollectionId) -> Result<(), AdministrationError>;
+
+    /// Sets a new ontology root: a widening of every collection. `expected` is the version that it replaces
+    /// (0 before the first). Answers its version; clears what is queued for collection 0.
+    #[ink(message)]
+    fn set_root(&mut self, expected: u32, root: Digest) -> Result<u32, AdministrationError>;
+
+    /// Announces a change. Ignored after `change.until` by itself; collection 0 stands for every collection
+    /// (a new root). Refused while another proposal's announcement has not lapsed.
+    #[ink(message)]
+    fn queue(&mut self, collection: CollectionId, change: QueuedChange) -> Result<(), AdministrationError>;
+
+    /// Takes the proposal's announcement back; nothing happens if it is not the one that is queued.
+    #[ink(message)]
+    fn clear(&mut self, collection: CollectionId, proposal: u32) -> Result<(), AdministrationError>;
+}
+
+/// Emergency acts on `identity`. They overlay what members decided: the first of each pair only takes
+/// away, the second only takes the overlay off, so that a lapse can never add what members did not.
+#[ink::trait_definition]
+pub trait IdentityEmergency {
+    /// Stops create, propose and present for the account. Refused if it is suspended already.
+    #[ink(message)]
+    fn suspend(&mut self, account: AccountId) -> Result<(), EmergencyError>;
+    #[ink(message)]
+    fn lift(&mut self, account: AccountId) -> Result<(), EmergencyError>;
+    /// Lets no grant of the issuer count. Refused if it is withheld already.
+    #[ink(message)]
+    fn withhold_issuer(&mut self, issuer: AccountId) -> Result<(), EmergencyError>;
+    #[ink(message)]
+    fn restore_issuer(&mut self, issuer: AccountId) -> Result<(), EmergencyError>;
+    /// Whether the account is suspended.
+    #[ink(message)]
+    fn suspended(&self, account: AccountId) -> bool;
+}
+
+/// Emergency acts on `attestations`, by the same rule.
+#[ink::trait_definition]
+pub trait AttestationEmergency {
+    #[ink(message)]
+    fn withhold_measurement(&mut self, measurement: Digest) -> Result<(), EmergencyError>;
+    #[ink(message)]
+    fn restore_measurement(&mut self, measurement: Digest) -> Result<(), EmergencyError>;
+    #[ink(message)]
+    fn withhold_verifier(&mut self, verifier: AccountId) -> Result<(), EmergencyError>;
+    #[ink(message)]
+    fn restore_verifier(&mut self, verifier: AccountId) -> Result<(), EmergencyError>;
+}
+
+/// The guardians' pause of `escrow`, which ends by itself.
+#[ink::trait_definition]
+pub trait EscrowEmergency {
+    #[ink(message)]
+    fn pause(&mut self) -> Result<(), EmergencyError>;
+    #[ink(message)]
+    fn resume(&mut self) -> Result<(), EmergencyError>;
+}
+
+/// Why an emergency act, or its end, is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub enum EmergencyError {
+    /// The caller is not the governor.
+    NotGovernor,
+    /// It is in force already, or (a pause) was too short a time ago.
+    AlreadyInForce,
+    /// It is not in force.
+    NotInForce,
 }

@@ -1,7 +1,7 @@
 //! The DAO's access policy of a collection.
 
 use crate::{
-    attestation::AttestationPolicy, credential::Ask, terms::Terms, AccountId, Balance, Digest, Timestamp,
+    attestation::AttestationPolicy, credential::Ask, terms::{Terms, TermsError}, AccountId, Balance, Digest, Timestamp,
 };
 use alloc::vec::Vec;
 
@@ -80,7 +80,7 @@ pub enum Direction {
     Mixed,
 }
 
-/// A change that the governor queued; ignored after `until`.
+/// A change that the governor queued; ignored after `until`, or once `version` is no longer the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
@@ -88,6 +88,8 @@ pub struct QueuedChange {
     pub proposal: u32,
     /// Version that the change would make current.
     pub version: u32,
+    /// What would become current: the policy's hash, or the ontology's root.
+    pub hash: Digest,
     pub direction: Direction,
     pub from: Timestamp,
     pub until: Timestamp,
@@ -112,4 +114,76 @@ pub struct PolicyView {
     pub committee: Committee,
     /// A change that is queued now.
     pub queued: Option<QueuedChange>,
+}
+
+/// Bounds within which a policy may choose; the governor sets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
+pub struct Limits {
+    /// Each window is at least this long, ms.
+    pub shortest: Windows,
+    /// Each window is at most this long, ms.
+    pub longest: Windows,
+    pub max_bond: Balance,
+    /// Most that the custodian may take of a price, basis points.
+    pub max_custodian: u16,
+    /// Most that the treasury may take of a price, basis points.
+    pub max_treasury: u16,
+}
+
+/// Why `policies` refuses what the governor asks. Nothing is changed by a refused message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub enum AdministrationError {
+    /// The caller is not the governor.
+    NotGovernor,
+    UnknownCollection,
+    /// The collection is closed.
+    CollectionClosed,
+    /// The policy is not well formed, or outside the limits.
+    Malformed(PolicyFault),
+    /// Another proposal's change is queued and has not lapsed.
+    AlreadyQueued,
+    /// The change changes nothing.
+    NoChange,
+    /// The version that the voters saw is not the present one.
+    StaleVersion,
+    /// The announcement ends before it begins, or has ended.
+    BadPeriod,
+    /// The limits contradict themselves.
+    BadLimits,
+    /// No contract code has this hash.
+    BadCode,
+}
+
+/// What is wrong with a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub enum PolicyFault {
+    Terms(TermsError),
+    /// The collection is for one disease: the terms must be disease specific and within it.
+    OutsideDisease,
+    /// More than `MAX_REQUIRED` credentials, or one of them twice.
+    Required,
+    /// Quorum of verifiers outside 1..=`MAX_VERIFIERS`.
+    Quorum,
+    /// No platform, or not sorted and unique.
+    Platforms,
+    /// No measurement, more than `MAX_MEASUREMENTS`, or not sorted and unique.
+    Measurements,
+    /// The oldest acceptable trusted computing base lies in the future.
+    TcbDate,
+    /// Claims would never be fresh.
+    MaxAge,
+    /// Smallest cohort outside 1..=`MAX_LINES`.
+    MinCohort,
+    /// Shares that do not sum to 10 000, or above their limit.
+    Split,
+    /// A window outside its limits.
+    Windows,
+    /// A bond above its limit.
+    Bond,
+    /// Members not sorted and unique, too many, or a quorum that they cannot reach or that is zero.
+    Committee,
 }

@@ -9,6 +9,9 @@ pub const MAX_TERM_DISEASES: usize = 8;
 /// Most MONDO ids in one purpose.
 pub const MAX_PURPOSE_DISEASES: usize = 4;
 
+/// Longest encoding of one set of terms, bytes; a consent's cell has this width.
+pub const MAX_TERMS_BYTES: usize = 160;
+
 /// The one permission of a set of terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -144,4 +147,48 @@ pub struct Purpose {
     pub project: Digest,
     /// Special populations (see `population`); 0 for none.
     pub populations: u8,
+}
+
+/// Why terms are not well formed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub enum TermsError {
+    /// Disease specific terms without a disease.
+    DiseasesMissing,
+    /// Diseases under another permission.
+    DiseasesUnexpected,
+    /// More than `MAX_TERM_DISEASES`.
+    TooManyDiseases,
+    /// Diseases not in rising order, or one of them twice.
+    DiseasesUnsorted,
+    /// A bit of `Modifiers` without a meaning.
+    UnknownModifier,
+    /// Not two upper-case ASCII letters.
+    BadRegion,
+    /// A time limit of no month.
+    NoMonths,
+    /// No purpose at all would be admitted.
+    AdmitsNothing,
+    /// Encoded longer than `MAX_TERMS_BYTES`.
+    TooLong,
+}
+
+/// Why a purpose is not well formed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub enum PurposeError {
+    /// Disease research without a disease.
+    DiseasesMissing,
+    /// Diseases under another kind.
+    DiseasesUnexpected,
+    /// More than `MAX_PURPOSE_DISEASES`.
+    TooManyDiseases,
+    /// Diseases not in rising order, or one of them twice.
+    DiseasesUnsorted,
+    /// A bit of `populations` without a meaning.
+    UnknownPopulation,
+    /// Not two upper-case ASCII letters.
+    BadRegion,
+    /// A retention of no month.
+    NoMonths,
 }
