@@ -1,0 +1,2 @@
+extern crate keystrand_attestations;
+include!("../metadata.rs");

@@ -1,0 +1,2 @@
+extern crate keystrand_consents;
+include!("../metadata.rs");

@@ -1,0 +1,2 @@
+extern crate keystrand_escrow;
+include!("../metadata.rs");

@@ -1,0 +1,2 @@
+extern crate keystrand_governor;
+include!("../metadata.rs");

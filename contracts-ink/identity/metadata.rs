@@ -1,0 +1,2 @@
+extern crate keystrand_identity;
+include!("../metadata.rs");

@@ -1,0 +1,2 @@
+extern crate keystrand_policies;
+include!("../metadata.rs");

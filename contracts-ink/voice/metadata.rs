@@ -1,0 +1,2 @@
+extern crate keystrand_voice;
+include!("../metadata.rs");
