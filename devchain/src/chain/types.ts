@@ -226,3 +226,32 @@ export interface Chain {
   /** Returns a function that stops listening. */
   on<Name extends keyof ChainEvents>(name: Name, listener: (event: ChainEvents[Name]) => void): () => void;
 }
+
+/** Where the first state comes from. */
+export type GenesisSource =
+  /** JSON text merged over the runtime's default genesis config (numbers may exceed 2^53), built by the runtime. */
+  | { readonly kind: "patch"; readonly json: string }
+  /** A raw chain spec's storage: hexadecimal keys and values. */
+  | {
+      readonly kind: "raw";
+      readonly top: Readonly<Record<string, string>>;
+      readonly childrenDefault?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    };
+
+/** Settings of `createChain(options?): Promise<Chain>`. */
+export interface ChainOptions {
+  /** The runtime as `:code` holds it, compressed or not. Default: @keystrand/runtime-config's. */
+  readonly runtime?: Uint8Array;
+  /** Default: the node's development genesis. */
+  readonly genesis?: GenesisSource;
+  /** Default: `Date.now`. */
+  readonly clock?: Clock;
+  /** Re-execute every sealed block by `Core_execute_block`. Default true. */
+  readonly selfCheck?: boolean;
+  /** How many final blocks keep their state, or all of them. Default 4096. */
+  readonly pruning?: number | "archive";
+  /** Receives the runtime's log lines. */
+  readonly onLog?: (line: LogLine) => void;
+  /** Most verbose level the runtime formats: 1 error, 2 warn (default), 3 info, 4 debug, 5 trace. */
+  readonly logLevel?: 1 | 2 | 3 | 4 | 5;
+}

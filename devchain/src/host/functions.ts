@@ -1,0 +1,15 @@
+import type { HostContext, HostFunctions } from "./context.ts";
+import { cryptoFunctions, hashingFunctions, miscFunctions, trieFunctions } from "./pure.ts";
+import { childStorageFunctions, storageFunctions } from "./storage.ts";
+
+/** Every host function there is, for one guest. */
+export function hostFunctions(host: HostContext): HostFunctions {
+  return {
+    ...storageFunctions(host),
+    ...childStorageFunctions(host),
+    ...cryptoFunctions(host),
+    ...hashingFunctions(host),
+    ...trieFunctions(host),
+    ...miscFunctions(host),
+  };
+}
