@@ -1,1 +1,4 @@
-export {};
+export * from "./bytes.ts";
+export * from "./errors.ts";
+export * from "./signing/index.ts";
+export * from "./streams.ts";

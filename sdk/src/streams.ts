@@ -1,0 +1,161 @@
+import { type ByteSource, type Bytes, concatBytes, EndOfBytesError, type RandomAccess } from "./bytes.ts";
+
+/**
+ * The chunks of a source, in order. Leaving the loop early cancels a stream, so that whoever feeds it stops.
+ *
+ * A ReadableStream is read by its reader: Safari has learnt to iterate streams only lately.
+ */
+export async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  if (source instanceof Uint8Array) {
+    if (source.length > 0) yield source;
+    return;
+  }
+  if (!(source instanceof ReadableStream)) {
+    for await (const chunk of source) if (chunk.length > 0) yield chunk;
+    return;
+  }
+  const reader = source.getReader();
+  let finished = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (value.length > 0) yield value;
+    }
+    finished = true;
+  } catch (error) {
+    // An errored stream has no one to tell any more.
+    finished = true;
+    throw error;
+  } finally {
+    if (!finished) await reader.cancel();
+    reader.releaseLock();
+  }
+}
+
+/** A stream of what an iterable yields, pulled as the reader asks. */
+export function streamOf<Chunk>(chunks: AsyncIterable<Chunk>): ReadableStream<Chunk> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  return new ReadableStream<Chunk>(
+    {
+      async pull(controller) {
+        const next = await iterator.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    // Nothing is made before it is asked for: memory stays at one chunk.
+    { highWaterMark: 0 },
+  );
+}
+
+/** A generator over bytes as something for `stream.pipeThrough(...)`. */
+export function transformOf(
+  transform: (source: ReadableStream<Uint8Array>) => AsyncIterable<Bytes>,
+): ReadableWritablePair<Bytes, Uint8Array> {
+  const inlet = new TransformStream<Uint8Array, Uint8Array>();
+  return { writable: inlet.writable, readable: streamOf(transform(inlet.readable)) };
+}
+
+/** All bytes of a source in one piece. For what is known to be small. */
+export async function collectBytes(source: ByteSource): Promise<Bytes> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunksOf(source)) parts.push(chunk);
+  return concatBytes(...parts);
+}
+
+/** Bytes in memory as random access. */
+export function bytesAccess(bytes: Uint8Array): RandomAccess {
+  return { size: bytes.length, read: async (start, end) => bytes.subarray(start, end) };
+}
+
+/** A Blob or File as random access. */
+export function blobAccess(blob: Blob): RandomAccess {
+  return {
+    size: blob.size,
+    read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
+}
+
+/** A stretch of random access as chunks of at most `chunkSize` bytes. */
+export async function* readAccess(
+  access: RandomAccess,
+  start = 0,
+  end = access.size,
+  chunkSize = 1024 * 1024,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let at = start; at < end; at += chunkSize) yield await access.read(at, Math.min(at + chunkSize, end));
+}
+
+/** Reads a source in pieces of the reader's choosing. Holds no more than the piece and one chunk. */
+export class ByteReader {
+  readonly #chunks: AsyncGenerator<Uint8Array, void, undefined>;
+  #chunk: Uint8Array = new Uint8Array();
+  /** Bytes read so far. */
+  position = 0;
+
+  constructor(source: ByteSource) {
+    this.#chunks = chunksOf(source);
+  }
+
+  /** The next `length` bytes, fewer only where the source ends. */
+  async upTo(length: number): Promise<Bytes> {
+    const parts: Uint8Array[] = [];
+    let missing = length;
+    while (missing > 0 && (await this.#fill())) {
+      const part = this.#chunk.subarray(0, missing);
+      this.#chunk = this.#chunk.subarray(part.length);
+      parts.push(part);
+      missing -= part.length;
+    }
+    this.position += length - missing;
+    return concatBytes(...parts);
+  }
+
+  /**
+   * The next `length` bytes.
+   * @throws {@link EndOfBytesError} when fewer are left
+   */
+  async exactly(length: number): Promise<Bytes> {
+    const bytes = await this.upTo(length);
+    if (bytes.length < length) throw new EndOfBytesError(length, bytes.length);
+    return bytes;
+  }
+
+  /** Whether nothing is left. */
+  async ended(): Promise<boolean> {
+    return !(await this.#fill());
+  }
+
+  /** What is left, as it comes. */
+  async *rest(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      while (await this.#fill()) {
+        const chunk = this.#chunk;
+        this.#chunk = new Uint8Array();
+        this.position += chunk.length;
+        yield chunk;
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Tells the source that no more will be read. */
+  async close(): Promise<void> {
+    this.#chunk = new Uint8Array();
+    await this.#chunks.return();
+  }
+
+  async #fill(): Promise<boolean> {
+    while (this.#chunk.length === 0) {
+      const next = await this.#chunks.next();
+      if (next.done === true) return false;
+      this.#chunk = next.value;
+    }
+    return true;
+  }
+}
