@@ -1,0 +1,4 @@
+import { install, runOnInstalledNode } from "./setup.mjs";
+
+install();
+runOnInstalledNode("test.ts");

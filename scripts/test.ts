@@ -1,0 +1,89 @@
+/** `npm test`: every test that this machine can run, with minutes by part, and in words what it could not run. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "..");
+const scratch = mkdtempSync(join(tmpdir(), "keystrand-test-"));
+const parts: { name: string; minutes: number; passed: number; failed: number }[] = [];
+const notRun: string[] = [];
+
+const has = (command: string, args = ["--version"]) =>
+  spawnSync(command, args, { stdio: "ignore" }).status === 0;
+
+interface Outcome {
+  passed: number;
+  failed: number;
+}
+
+const part = (name: string, run: () => Outcome) => {
+  console.log(`\n== ${name}`);
+  const started = Date.now();
+  const outcome = run();
+  parts.push({ name, minutes: (Date.now() - started) / 60_000, ...outcome });
+};
+
+const command = (program: string, args: string[], cwd = ROOT): Outcome => {
+  const { status } = spawnSync(program, args, { cwd, stdio: "inherit" });
+  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+};
+
+const vitest = (...folders: string[]): Outcome => {
+  const report = join(scratch, "vitest.json");
+  rmSync(report, { force: true });
+  const { status } = spawnSync(
+    "vitest",
+    ["run", "--reporter=default", "--reporter=json", `--outputFile=${report}`, ...folders],
+    { cwd: ROOT, stdio: "inherit" },
+  );
+  const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
+  const failed = numTotalTests - numPassedTests;
+  return { passed: numPassedTests, failed: status === 0 ? failed : Math.max(failed, 1) };
+};
+
+const cargoTests = (): Outcome => {
+  const { status, stdout } = spawnSync("cargo", ["test", "--locked", "--quiet"], {
+    cwd: join(ROOT, "contracts-ink"),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 1 << 28,
+  });
+  console.log(stdout);
+  const sum = (word: string) =>
+    [...stdout.matchAll(new RegExp(`(\\d+) ${word}`, "g"))].reduce(
+      (total, match) => total + Number(match[1]),
+      0,
+    );
+  const failed = sum("failed");
+  return { passed: sum("passed"), failed: status === 0 ? failed : Math.max(failed, 1) };
+};
+
+part("check (format, lint, types, unused code, arrows, links)", () => command("node", ["scripts/check.ts"]));
+if (has("cargo")) part("contracts: unit and property tests", cargoTests);
+else notRun.push("contract unit tests: no cargo on PATH; install Rust stable (https://rustup.rs)");
+if (has("cargo") && has("wasm-ld-19") && has("wasm-opt"))
+  part("contracts: rebuilt and compared with the committed bundles", () =>
+    command("node", ["scripts/contracts.ts", "--check"]),
+  );
+else
+  notRun.push(
+    "comparison of the committed bundles: needs Debian's rustc-web 1.85, lld-19 and binaryen (docs/operations.md)",
+  );
+part("runtime-config, devchain, sdk, services, indexer, cli, end to end", () => vitest());
+
+console.log("\nminutes  passed  failed  part");
+for (const { name, minutes, passed, failed } of parts)
+  console.log(
+    `${minutes.toFixed(1).padStart(7)}  ${String(passed).padStart(6)}  ${String(failed).padStart(6)}  ${name}`,
+  );
+for (const reason of notRun) console.log(`not run: ${reason}`);
+if (!process.env["CONTRACTS_NODE"])
+  console.log(
+    "not run: comparison with the real node; set CONTRACTS_NODE to a substrate-contracts-node 0.42 binary",
+  );
+const passed = parts.reduce((total, each) => total + each.passed, 0);
+const failed = parts.reduce((total, each) => total + each.failed, 0);
+rmSync(scratch, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
