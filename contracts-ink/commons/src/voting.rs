@@ -1,0 +1,5 @@
+//! Proposals, ballots and tallies: the pure rules of the governor.
+
+mod track;
+
+pub use track::{Passing, Track, TrackId};
