@@ -18,7 +18,7 @@ async function blockStore(settings: Record<string, string> = {}, wrapper: readon
   const service = await startProcess(
     "block-store",
     { FOLDER: folder, WRITE_TOKEN: TOKEN, ...settings },
-    wrapper,
+    { wrapper },
   );
   const put = (car: Uint8Array, token = TOKEN) =>
     fetch(`${service.url}/cars`, {

@@ -2,7 +2,7 @@ import { webcrypto } from "node:crypto";
 import { sha384 } from "@noble/hashes/sha2.js";
 import { encode } from "cborg";
 import { type DevelopmentRoot, NITRO_ALGORITHM } from "../development-root/root.ts";
-import { toBase64 } from "../service/hex.ts";
+import { toBase64 } from "../service/base64.ts";
 import { KeyUsageFlags, KeyUsagesExtension, X509CertificateGenerator } from "../service/x509.ts";
 import { measurementOf } from "../verifier/findings.ts";
 import type { EnclavePlatform } from "./platform.ts";

@@ -20,21 +20,25 @@ export interface ServiceProcess {
   kill(): Promise<void>;
 }
 
-/** A folder that is removed when the test ends. */
-export function temporaryFolder(): string {
+/** Takes what has to be done at the end: of the test, unless a file keeps a service for all of its tests. */
+export type AtEnd = (clean: () => void | Promise<void>) => void;
+
+/** A folder that is removed at the end. */
+export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "keystrand-services-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
 /**
  * Starts `services/src/<name>/main.ts` and waits until it listens.
+ * @param wrapper - a command that runs it, for example one that limits it
  * @throws Error with everything it wrote when it ends instead
  */
 export async function startProcess(
   name: string,
   settings: Readonly<Record<string, string>>,
-  wrapper: readonly string[] = [],
+  { wrapper = [], atEnd = onTestFinished }: { wrapper?: readonly string[]; atEnd?: AtEnd } = {},
 ): Promise<ServiceProcess> {
   const main = join(import.meta.dirname, "..", name, "main.ts");
   const [command = process.execPath, ...rest] = [...wrapper, process.execPath, main];
@@ -42,7 +46,7 @@ export async function startProcess(
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  onTestFinished(async () => {
+  atEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill("SIGKILL");
       await once(child, "exit");

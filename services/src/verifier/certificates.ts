@@ -69,7 +69,10 @@ export async function verifyChain(
     const issuer = path[depth + 1];
     // The root is trusted because it is configured, not because it vouches for itself.
     if (issuer !== undefined) await verifyIssued(certificate, issuer, depth);
-    await verifyNotRevoked(certificate, issuer ?? certificate, rules);
+  }
+  // Only now are the issuers known to be who they say, and their lists worth reading.
+  for (const [depth, certificate] of path.entries()) {
+    await verifyNotRevoked(certificate, path[depth + 1] ?? certificate, rules);
   }
   return root;
 }
