@@ -28,7 +28,9 @@ const CONNECT_TIMEOUT = 30_000;
 export const connect = async (node: string | Provider): Promise<ApiPromise> => {
   const name = typeof node === "string" ? node : "the given provider";
   // WsProvider is a provider; only its declaration of an optional member is looser than our compiler options.
-  const provider = (typeof node === "string" ? new WsProvider(node, 1_000, {}, CONNECT_TIMEOUT) : node) as Provider;
+  const provider = (
+    typeof node === "string" ? new WsProvider(node, 1_000, {}, CONNECT_TIMEOUT) : node
+  ) as Provider;
   const api = new ApiPromise({ provider, noInitWarn: true, throwOnConnect: false });
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
