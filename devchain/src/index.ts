@@ -4,6 +4,10 @@ import type { Chain, ChainOptions } from "./chain/types.ts";
 
 export * from "./chain/errors.ts";
 export type * from "./chain/types.ts";
+export { ChainNode, type ChainNodeOptions, type Finality, type Sealing } from "./node/node.ts";
+export { type Scheduler, systemScheduler } from "./node/scheduler.ts";
+export { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool/pool.ts";
+export { ChainProvider } from "./provider/provider.ts";
 
 /**
  * Starts the development chain in this thread, at genesis.

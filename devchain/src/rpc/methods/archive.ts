@@ -1,0 +1,77 @@
+import type { Chain, Hex } from "../../chain/types.ts";
+import { toHex } from "../../codec/bytes.ts";
+import { callErrorText } from "../errors.ts";
+import type { Json } from "../json.ts";
+import { bytes, hash, list, string, u32 } from "../params.ts";
+import type { Method } from "../session.ts";
+import { answerStorageQuery, storageQuery } from "./storage-query.ts";
+
+const body: Method = (params, { node: { chain } }) => {
+  const block = chain.block(params.required("hash", hash));
+  return block ? block.extrinsics.map(toHex) : null;
+};
+
+const header: Method = (params, { node: { chain } }) => {
+  const block = chain.block(params.required("hash", hash));
+  return block ? toHex(block.header) : null;
+};
+
+/** Up to the final block one hash a height; above it all known ones. */
+const hashByHeight: Method = (params, { node: { chain } }) => {
+  const height = params.required("height", u32);
+  if (height > chain.finalized.number) return chain.hashesAt(height);
+  const final = chain.hashAt(height);
+  return final ? [final] : [];
+};
+
+const call: Method = (params, { node: { chain } }) => {
+  const at = params.required("hash", hash);
+  const method = params.required("function", string);
+  const args = params.required("call_parameters", bytes);
+  try {
+    return { success: true, result: toHex(chain.call(at, method, args)) };
+  } catch (error) {
+    return { success: false, error: callErrorText(error) };
+  }
+};
+
+/** As on the node, a page of descendants has five items; `paginationStartKey` asks for the next. */
+const ITEMS_OF_DESCENDANTS = 5;
+
+const storage: Method = (params, { node: { chain } }) => {
+  const at = params.required("hash", hash);
+  const items = params.required("items", list(storageQuery));
+  const childTrie = params.optional("child_trie", bytes);
+  if (!readable(chain, at)) return { result: [], discardedItems: 0 };
+  const state = chain.state(at);
+  const result: Json[] = items.flatMap((query) =>
+    answerStorageQuery(state, query, childTrie).take(ITEMS_OF_DESCENDANTS).toArray(),
+  );
+  return { result, discardedItems: 0 };
+};
+
+function readable(chain: Chain, at: Hex): boolean {
+  return chain.block(at) !== undefined && chain.hasState(at);
+}
+
+/** The group was renamed when it was stabilised; the methods that did not change answer to both names. */
+const both = (name: string, method: Method): (readonly [string, Method])[] => [
+  [`archive_unstable_${name}`, method],
+  [`archive_v1_${name}`, method],
+];
+
+export const archiveMethods: readonly (readonly [string, Method])[] = [
+  ...both("genesisHash", (_, { node }) => node.chain.genesisHash),
+  ...both("finalizedHeight", (_, { node }) => node.chain.finalized.number),
+  ...both("hashByHeight", hashByHeight),
+  ...both("header", header),
+  ...both("body", body),
+  ...both("call", call),
+  ["archive_unstable_storage", storage],
+];
+
+export const chainSpecMethods: readonly (readonly [string, Method])[] = [
+  ["chainSpec_v1_chainName", () => "Development"],
+  ["chainSpec_v1_genesisHash", (_, { node }) => node.chain.genesisHash],
+  ["chainSpec_v1_properties", () => ({})],
+];

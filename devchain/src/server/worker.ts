@@ -1,0 +1,40 @@
+/** The thread that `createChainServer` starts: chain, node and server in one. */
+import { parentPort, workerData } from "node:worker_threads";
+import { createChain } from "../index.ts";
+import { ChainNode } from "../node/node.ts";
+import type { ChainServerOptions, WorkerMessage, WorkerOrder } from "./protocol.ts";
+import { startServer } from "./server.ts";
+
+const port = parentPort;
+if (!port) throw new Error("worker.ts runs in a worker thread; use createChainServer()");
+const tell = (message: WorkerMessage) => port.postMessage(message);
+
+try {
+  // Written by createChainServer in the same package and version.
+  const options = workerData as ChainServerOptions;
+  const chain = await createChain(options.chain);
+  const node = new ChainNode({
+    chain,
+    ...(options.sealing === undefined ? {} : { sealing: options.sealing }),
+    ...(options.finality === undefined ? {} : { finality: options.finality }),
+    ...(options.pool === undefined ? {} : { pool: options.pool }),
+  });
+  if (options.startTime !== undefined) node.setTime(options.startTime);
+  const server = await startServer({
+    node,
+    port: options.port ?? 0,
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  port.on("message", async (order: WorkerOrder) => {
+    if (order.kind !== "close") return;
+    node.close();
+    await server.close();
+    tell({ kind: "closed" });
+    port.close();
+  });
+  tell({ kind: "listening", url: server.url, port: server.port, genesisHash: chain.genesisHash });
+} catch (error) {
+  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+  tell({ kind: "failed", message: error instanceof Error ? error.message : String(error), code });
+}
