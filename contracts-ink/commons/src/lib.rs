@@ -8,12 +8,22 @@
 extern crate alloc;
 
 pub mod attestation;
+pub mod consent;
 pub mod credential;
 pub mod decision;
+pub mod delegation;
+pub mod direction;
 pub mod interface;
+pub mod judgement;
+pub mod limits;
+pub mod matching;
+pub mod ontology;
+pub mod order;
 pub mod policy;
 pub mod signing;
 pub mod terms;
+pub mod voting;
+pub mod wellformed;
 
 /// Account of the default environment (32 bytes).
 pub type AccountId = ink::primitives::AccountId;

@@ -10,6 +10,9 @@ pub const MAX_REQUIRED: usize = 8;
 /// Most members of a data access committee.
 pub const MAX_COMMITTEE: usize = 8;
 
+/// Most proved ancestors of one disease under one ontology root (in MONDO a disease has a few dozen).
+pub const MAX_ANCESTORS: usize = 256;
+
 /// How a line's price is divided: basis points that sum to 10 000; dust goes to the treasury.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -21,7 +24,7 @@ pub struct Split {
 }
 
 /// Lengths of an order's windows, ms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
 pub struct Windows {
@@ -69,6 +72,13 @@ pub struct Policy {
     pub committee: Committee,
 }
 
+impl Policy {
+    /// blake2_256 of the SCALE encoding.
+    pub fn hash(&self) -> Digest {
+        crate::signing::blake2_256(&scale::Encode::encode(self))
+    }
+}
+
 /// What a policy change does to the purposes it admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -80,7 +90,7 @@ pub enum Direction {
     Mixed,
 }
 
-/// A change that the governor queued; ignored after `until`, or once `version` is no longer the next one.
+/// A change that the governor queued; ignored after `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
@@ -116,8 +126,8 @@ pub struct PolicyView {
     pub queued: Option<QueuedChange>,
 }
 
-/// Bounds within which a policy may choose; the governor sets them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Bounds within which a policy may choose; the governor sets them. The default admits no policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
 pub struct Limits {
@@ -186,4 +196,18 @@ pub enum PolicyFault {
     Bond,
     /// Members not sorted and unique, too many, or a quorum that they cannot reach or that is zero.
     Committee,
+}
+
+/// Why a pair of diseases is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[ink::scale_derive(Encode, Decode, TypeInfo)]
+pub enum ProofError {
+    /// No ontology root of this version.
+    UnknownRoot,
+    /// The proof does not lead from the pair to the root.
+    BadProof,
+    /// The pair is kept already.
+    AlreadyProved,
+    /// The disease has as many proved ancestors as one cell holds.
+    TooManyAncestors,
 }
