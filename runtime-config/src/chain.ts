@@ -10,8 +10,6 @@ export const developmentChain = {
   ss58Prefix: 42,
   nodeName: "substrate-contracts-node",
   nodeVersion: "0.42.0",
-  /** Least distance of two blocks' timestamps in milliseconds (`pallet_timestamp::MinimumPeriod`). */
-  minimumPeriod: 5,
 } as const;
 
 /** 1 << 60 plancks each: above 2^53, so the patch is written as text and never as a number of JavaScript. */

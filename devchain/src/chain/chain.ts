@@ -1,4 +1,4 @@
-import { developmentChain, developmentGenesisPatch } from "@keystrand/runtime-config";
+import { developmentGenesisPatch } from "@keystrand/runtime-config";
 import { assemble, buildBlock, type ExecutedBlock } from "../block/build.ts";
 import { executeBlock } from "../block/execute.ts";
 import { encodeHeader, ZERO_HASH } from "../block/header.ts";
@@ -139,12 +139,11 @@ export class EmbeddedChain implements Chain {
     const parent = this.#tree.block(request.parent ?? this.best.hash);
     const { state } = this.#tree.kept(parent.hash);
     const executor = this.#executor(state);
-    const earliest = this.timestamp(parent.hash) + developmentChain.minimumPeriod;
     const built = buildBlock(
       {
         parent,
         extrinsics: request.extrinsics,
-        timestamp: request.timestamp ?? Math.max(Math.floor(this.clock()), earliest),
+        timestamp: request.timestamp ?? Math.floor(this.clock()),
         digest: request.digest ?? [],
       },
       state,

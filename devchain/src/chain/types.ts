@@ -79,8 +79,8 @@ export interface SealRequest {
   /** Default: the best block. Another block makes a fork. */
   readonly parent?: Hex;
   /**
-   * Milliseconds since 1970 for the timestamp inherent, taken as given. Default: the clock, or the parent's
-   * time plus the minimum period where the clock is not past it.
+   * Milliseconds since 1970 for the timestamp inherent; default: the clock. The runtime raises it to its
+   * minimum period (5 ms) after the parent's, so time always moves on.
    */
   readonly timestamp?: number;
   /** SCALE-encoded digest items to put into the header. Default: none, as on the node. */

@@ -153,11 +153,12 @@ export class OverlayMap {
     entry.value.push(element);
   }
 
-  /** Deletes every key of the overlay that begins with the prefix. */
+  /** Deletes every key that the overlay holds and that begins with the prefix. */
   clearPrefix(prefix: BinaryString): void {
     for (const key of this.#keysFrom(prefix)) {
       if (!key.startsWith(prefix)) break;
-      this.set(key, null);
+      // A key whose only write was rolled back is the backend's alone again: the limit decides on it.
+      if (this.#entries.get(key)?.value !== undefined) this.set(key, null);
     }
   }
 
