@@ -105,8 +105,11 @@ export interface ContractClient<M extends MessageTypes> {
 /** Account that asks when nobody in particular does. */
 const NOBODY = "5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM";
 
-/** Room over the dry run's gas, since state may change before the transaction runs: 25 %. */
-const withRoom = (amount: bigint): bigint => amount + amount / 4n;
+/** A dry run's gas with room on top, since state may change before the transaction runs: 25 %. */
+export const gasWithRoom = (gas: { refTime: { toBigInt(): bigint }; proofSize: { toBigInt(): bigint } }) => {
+  const withRoom = (amount: bigint) => amount + amount / 4n;
+  return { refTime: withRoom(gas.refTime.toBigInt()), proofSize: withRoom(gas.proofSize.toBigInt()) };
+};
 
 const isResult = (value: unknown): value is { ok: unknown } | { err: unknown } =>
   typeof value === "object" && value !== null && ("ok" in value || "err" in value);
@@ -156,10 +159,8 @@ export const contractClient = <M extends MessageTypes>(
       throw new ContractFailure(contract, label, "the arguments were not understood");
     return {
       returned,
-      gasRequired: {
-        refTime: gasRequired.refTime.toBigInt(),
-        proofSize: gasRequired.proofSize.toBigInt(),
-      },
+      gas: gasRequired,
+      gasRequired: { refTime: gasRequired.refTime.toBigInt(), proofSize: gasRequired.proofSize.toBigInt() },
       deposit: storageDeposit.isCharge
         ? storageDeposit.asCharge.toBigInt()
         : -storageDeposit.asRefund.toBigInt(),
@@ -205,7 +206,7 @@ export const contractClient = <M extends MessageTypes>(
       const extrinsic = api.tx.contracts!.call!(
         address,
         value,
-        { refTime: withRoom(run.gasRequired.refTime), proofSize: withRoom(run.gasRequired.proofSize) },
+        gasWithRoom(run.gas),
         null,
         u8aToHex(run.data),
       );
