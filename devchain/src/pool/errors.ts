@@ -5,7 +5,7 @@ export type PoolRefusal =
   | { readonly kind: "invalid"; readonly reason: InvalidReason }
   | { readonly kind: "unknown"; readonly reason: UnknownReason }
   /** The runtime trapped while it decoded or checked the transaction. */
-  | { readonly kind: "verification"; readonly message: string }
+  | { readonly kind: "verification"; readonly cause: unknown }
   | { readonly kind: "banned" }
   | { readonly kind: "alreadyImported" }
   | { readonly kind: "tooLowPriority"; readonly old: bigint; readonly new: bigint }
@@ -30,7 +30,7 @@ function describe(refusal: PoolRefusal): string {
     case "unknown":
       return `Unknown transaction validity: ${refusal.reason.text}`;
     case "verification":
-      return refusal.message;
+      return refusal.cause instanceof Error ? refusal.cause.message : String(refusal.cause);
     case "banned":
       return "Transaction is temporarily banned";
     case "alreadyImported":

@@ -245,8 +245,7 @@ export class TransactionPool {
     try {
       bytes = this.source.validate(extrinsic, source, at);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return { kind: "verification", message };
+      return { kind: "verification", cause: error };
     }
     return decodeValidity(bytes);
   }
@@ -362,4 +361,4 @@ interface StatusEvent {
   readonly status: TransactionStatus;
 }
 
-type Judgement = Validity | { readonly kind: "verification"; readonly message: string };
+type Judgement = Validity | { readonly kind: "verification"; readonly cause: unknown };

@@ -143,7 +143,7 @@ describe.each([
     expect(events).toContain("Remarked");
     expect(heads.length).toBeGreaterThanOrEqual(2);
     expect(times.length).toBeGreaterThanOrEqual(2);
-    for (const stop of stops) stop();
+    for (const stop of stops) (stop as unknown as () => void)();
   });
 
   test("two transactions of one account in the wrong order are both included", async () => {

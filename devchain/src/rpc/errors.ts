@@ -54,11 +54,11 @@ function executionErrorText(error: unknown): string {
     const panic = error.panic === undefined ? "" : `\n${error.panic}`;
     return `Execution failed: Execution aborted due to trap: wasm trap: wasm \`unreachable\` instruction executed${panic}`;
   }
-  throw error;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isMissingMethod(error: RuntimeCallError): boolean {
-  return error.cause instanceof Error && error.cause.name === "MissingExport";
+  return error.cause instanceof TypeError && error.cause.message.startsWith("The runtime has no method");
 }
 
 /** `state_*` and `childstate_*`: code 4003. */
@@ -70,12 +70,9 @@ export const stateApiError = (error: unknown) => new RpcError(4003, `Client erro
 export function poolError(refusal: PoolRefusal): RpcError {
   switch (refusal.kind) {
     case "verification": {
-      const text = `Runtime error: ${refusal.message}`;
-      return new RpcError(
-        1002,
-        `Verification Error: ${text}`,
-        `RuntimeApi(${JSON.stringify(refusal.message)})`,
-      );
+      const text = executionErrorText(refusal.cause);
+      const data = `RuntimeApi(${JSON.stringify(text)})`;
+      return new RpcError(1002, `Verification Error: Runtime error: ${text}`, data);
     }
     case "invalid": {
       const custom = /^Custom\((\d+)\)$/.exec(refusal.reason.name);

@@ -1,5 +1,4 @@
 import type { Hex } from "../chain/types.ts";
-import { toHex } from "../codec/bytes.ts";
 import { invalidParams } from "./errors.ts";
 import type { Json } from "./json.ts";
 
@@ -46,6 +45,7 @@ export class Params {
 
 /** Where serde says it stopped: parameters are parsed one by one, each as line 1. */
 function at(value: Json): string {
+  if (typeof value === "object" && value !== null) return "at line 1 column 0";
   return `at line 1 column ${JSON.stringify(value).length}`;
 }
 
@@ -86,9 +86,8 @@ function hexDigits(value: string, whole: Json): string {
   return digits.length % 2 === 0 ? digits : `0${digits}`;
 }
 
-/** Hexadecimal with or without `0x`, of even or odd length, or an array of numbers, as impl-serde takes it. */
+/** Hexadecimal with or without `0x`, of even or odd length, as impl-serde takes it. */
 export const bytes: Decoder<Uint8Array> = (value) => {
-  if (Array.isArray(value)) return Uint8Array.from(value.map(byte));
   if (typeof value !== "string") throw wrongType(value, BYTES);
   const digits = hexDigits(value, value);
   const result = new Uint8Array(digits.length / 2);
@@ -96,19 +95,9 @@ export const bytes: Decoder<Uint8Array> = (value) => {
   return result;
 };
 
-const byte: Decoder<number> = (value) => {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 255)
-    throw wrongType(value, "u8");
-  return value;
-};
-
 /** Thirty-two bytes. */
 export const hash: Decoder<Hex> = (value) => {
   const expected = `${BYTES} containing 32 bytes`;
-  if (Array.isArray(value)) {
-    if (value.length !== 32) throw invalidParams(`invalid length ${value.length}, expected ${expected}`);
-    return toHex(Uint8Array.from(value.map(byte)));
-  }
   if (typeof value !== "string") throw wrongType(value, expected);
   const digits = value.startsWith("0x") ? value.slice(2) : value;
   if (digits.length !== 64)

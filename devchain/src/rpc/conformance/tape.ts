@@ -38,11 +38,15 @@ export function comparable(method: string, answer: Json): Json {
     return "…";
   if (method === "system_unstable_networkState") return "…";
   if (method === "transaction_v1_broadcast" && isResult(answer, "string")) return "an operation id";
-  const text = JSON.stringify(answer)
-    // A panic's text ends with the engine's own addresses (node) or the runtime's words (ours).
-    .replace(/instruction executed\\n[^"]*/g, "instruction executed")
-    .replace(/RuntimeApi\([^)]*\)?[^"]*"?[^"]*/g, "RuntimeApi");
-  const parsed = JSON.parse(text) as Json;
+  // A panic's text ends with the engine's own addresses (node) or the runtime's words (ours).
+  const parsed = JSON.parse(JSON.stringify(answer), (_, value: Json) =>
+    typeof value === "string"
+      ? value
+          .replace(/instruction executed.*/s, "instruction executed")
+          .replace(/ at line 1 column \d+$/, "")
+          .replace(/^RuntimeApi\(.*/s, "RuntimeApi")
+      : value,
+  ) as Json;
   if (method.endsWith("ReadProof")) return sortProof(parsed);
   return parsed;
 }

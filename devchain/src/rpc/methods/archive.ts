@@ -37,6 +37,8 @@ const call: Method = (params, { node: { chain } }) => {
 
 /** As on the node, a page of descendants has five items; `paginationStartKey` asks for the next. */
 const ITEMS_OF_DESCENDANTS = 5;
+/** Queries of one call that are answered; the rest is counted as discarded. */
+const MAX_QUERIES = 8;
 
 const storage: Method = (params, { node: { chain } }) => {
   const at = params.required("hash", hash);
@@ -44,10 +46,10 @@ const storage: Method = (params, { node: { chain } }) => {
   const childTrie = params.optional("child_trie", bytes);
   if (!readable(chain, at)) return { result: [], discardedItems: 0 };
   const state = chain.state(at);
-  const result: Json[] = items.flatMap((query) =>
-    answerStorageQuery(state, query, childTrie).take(ITEMS_OF_DESCENDANTS).toArray(),
-  );
-  return { result, discardedItems: 0 };
+  const result: Json[] = items
+    .slice(0, MAX_QUERIES)
+    .flatMap((query) => answerStorageQuery(state, query, childTrie).take(ITEMS_OF_DESCENDANTS).toArray());
+  return { result, discardedItems: Math.max(0, items.length - MAX_QUERIES) };
 };
 
 function readable(chain: Chain, at: Hex): boolean {

@@ -5,19 +5,24 @@ import { blake2_256 } from "../../crypto/hashing.ts";
 import type { ChainNode } from "../../node/node.ts";
 import { isLast } from "../../pool/status.ts";
 import { RpcError } from "../errors.ts";
-import { opaqueExtrinsic, UNDECODABLE } from "../extrinsic.ts";
+import { opaqueExtrinsic, UndecodableExtrinsic } from "../extrinsic.ts";
 import { bytes, type Decoder, hash, list, object, string, wrongType } from "../params.ts";
 import type { Method } from "../session.ts";
 import { subscription } from "./subscription.ts";
 
-function readExtrinsic(submitted: Uint8Array): Uint8Array {
-  const extrinsic = opaqueExtrinsic(submitted);
-  if (!extrinsic) throw new RpcError(1040, `Client error: ${UNDECODABLE}`);
-  return extrinsic;
+/** The same mistake has another code when the transaction was to be watched. */
+function readExtrinsic(submitted: Uint8Array, code: 1001 | 1040): Uint8Array {
+  try {
+    return opaqueExtrinsic(submitted);
+  } catch (error) {
+    if (!(error instanceof UndecodableExtrinsic)) throw error;
+    const what = code === 1001 ? "Extrinsic has invalid format" : "Client error";
+    throw new RpcError(code, `${what}: ${error.message}`);
+  }
 }
 
 const submitExtrinsic: Method = (params, { node }) =>
-  node.pool.submit(readExtrinsic(params.required("extrinsic", bytes))).hash;
+  node.pool.submit(readExtrinsic(params.required("extrinsic", bytes), 1040)).hash;
 
 const pendingExtrinsics: Method = (_, { node }) =>
   node.pool.ready().map((transaction) => toHex(transaction.extrinsic));
@@ -27,8 +32,7 @@ const extrinsicOrHash: Decoder<Hex> = (value) => {
   const { hash: named, extrinsic } = object(value);
   if (named !== undefined) return hash(named);
   if (extrinsic !== undefined) {
-    const whole = bytes(extrinsic);
-    return toHex(blake2_256(opaqueExtrinsic(whole) ?? whole));
+    return toHex(blake2_256(readExtrinsic(bytes(extrinsic), 1040)));
   }
   throw wrongType(value, "ExtrinsicOrHash");
 };
@@ -37,7 +41,7 @@ const removeExtrinsic: Method = (params, { node }) =>
   node.pool.removeInvalid(params.required("bytes_or_hash", list(extrinsicOrHash)));
 
 const submitAndWatch = subscription("author_extrinsicUpdate", ({ node }, emit, end, params) => {
-  const extrinsic = readExtrinsic(params.required("bytes", bytes));
+  const extrinsic = readExtrinsic(params.required("bytes", bytes), 1001);
   return node.pool.submit(extrinsic, (status) => {
     emit(status);
     if (isLast(status)) end();

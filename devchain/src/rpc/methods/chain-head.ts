@@ -18,7 +18,7 @@ const NOTIFICATION = "chainHead_v1_followEvent";
 const tooManyFollows = () => new RpcError(-32800, "Maximum number of chainHead_follow has been reached");
 const invalidBlock = () => new RpcError(-32801, "Invalid block hash");
 const noRuntime = () =>
-  new RpcError(-32802, "The runtime updates flag was not set by the `chainHead_follow` call");
+  new RpcError(-32802, "The `chainHead_follow` subscription was started with `withRuntime` set to `false`");
 const duplicateHashes = () =>
   new RpcError(-32804, "Received duplicate hashes for the `chainHead_unpin` method");
 

@@ -1,7 +1,7 @@
 import { concat } from "../../codec/bytes.ts";
 import { encodeU32, ScaleReader } from "../../codec/scale.ts";
 import { apiErrorText, RpcError } from "../errors.ts";
-import { opaqueExtrinsic, UNDECODABLE } from "../extrinsic.ts";
+import { opaqueExtrinsic } from "../extrinsic.ts";
 import type { Params } from "../params.ts";
 import { bytes, hash } from "../params.ts";
 import type { CallContext, Method } from "../session.ts";
@@ -12,10 +12,9 @@ const DISPATCH_CLASSES = ["normal", "operational", "mandatory"] as const;
 function ask(api: string, failure: string, params: Params, { node: { chain } }: CallContext): ScaleReader {
   const extrinsic = params.required("extrinsic", bytes);
   const at = params.optional("hash", hash) ?? chain.best.hash;
-  const opaque = opaqueExtrinsic(extrinsic);
-  if (!opaque) throw new RpcError(1, failure, UNDECODABLE);
   try {
-    return new ScaleReader(chain.call(at, api, concat(opaque, encodeU32(extrinsic.length))));
+    const args = concat(opaqueExtrinsic(extrinsic), encodeU32(extrinsic.length));
+    return new ScaleReader(chain.call(at, api, args));
   } catch (error) {
     throw new RpcError(1, failure, apiErrorText(error));
   }

@@ -110,8 +110,8 @@ const queryStorage: Method = (params, { node: { chain } }) => {
 
 /** Values at the first block, then per block what became different. */
 function changesBetween(chain: Chain, keys: readonly Uint8Array[], from: Hex, to: Hex): Json[] {
-  const refuse = (details: string) =>
-    new RpcError(4001, `Cannot resolve a block range ['"${from}"' ... '"Some(${to})"]. ${details}`);
+  const refuse = (details: string, begin = from as string, end = `Some(${to})`) =>
+    new RpcError(4001, `Cannot resolve a block range ['"${begin}"' ... '"${end}"]. ${details}`);
   const known = (which: Hex): Block => {
     const block = chain.block(which);
     if (!block) throw refuse(`UnknownBlock: Header was not found in the database: ${which}`);
@@ -119,9 +119,11 @@ function changesBetween(chain: Chain, keys: readonly Uint8Array[], from: Hex, to
   };
   const first = known(from);
   const path = [known(to)];
-  if (first.number > path[0]!.number) throw refuse("from number > to number");
+  const named = ({ number, hash: which }: Block) => `${number} (${which})`;
+  if (first.number > path[0]!.number) throw refuse("from number > to number", named(first), named(path[0]!));
   while (path[0]!.number > first.number) path.unshift(known(path[0]!.parentHash));
-  if (path[0]!.hash !== first.hash) throw refuse("from and to should be in the same chain");
+  if (path[0]!.hash !== first.hash)
+    throw refuse("from and to are on different forks", named(first), named(path.at(-1)!));
   const last = new Map<string, string | null>();
   const sets: Json[] = [];
   for (const block of path) {

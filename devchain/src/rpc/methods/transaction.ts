@@ -2,7 +2,7 @@ import type { Hex } from "../../chain/types.ts";
 import { PoolError } from "../../pool/errors.ts";
 import { isLast, type TransactionStatus } from "../../pool/status.ts";
 import { RpcError } from "../errors.ts";
-import { opaqueExtrinsic } from "../extrinsic.ts";
+import { opaqueExtrinsic, UndecodableExtrinsic } from "../extrinsic.ts";
 import type { Json } from "../json.ts";
 import { bytes, string } from "../params.ts";
 import type { CallContext, Emit, Method, RpcSession } from "../session.ts";
@@ -27,9 +27,18 @@ function watchEvent(status: TransactionStatus, index: number | undefined): Json 
   return undefined;
 }
 
+function decode(submitted: Uint8Array): Uint8Array | undefined {
+  try {
+    return opaqueExtrinsic(submitted);
+  } catch (error) {
+    if (error instanceof UndecodableExtrinsic) return undefined;
+    throw error;
+  }
+}
+
 /** Every failure is an event here: the subscription itself is always accepted. */
 const watch = subscription("transactionWatch_v1_watchEvent", ({ node }, emit, end, params) => {
-  const extrinsic = opaqueExtrinsic(params.required("bytes", bytes));
+  const extrinsic = decode(params.required("bytes", bytes));
   const refuse = (error: string) => {
     emit({ event: "invalid", error });
     end();
@@ -70,7 +79,7 @@ const broadcast: Method = (params, { node, session }) => {
   const running = broadcastsOf(session);
   if (running.size >= MAX_BROADCASTS) return null;
   const id = subscriptionId();
-  const extrinsic = opaqueExtrinsic(submitted);
+  const extrinsic = decode(submitted);
   const stop = extrinsic ? keepInPool(node, extrinsic) : () => {};
   const forget = session.onClose(stop);
   running.set(id, () => {
