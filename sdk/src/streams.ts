@@ -92,12 +92,15 @@ export async function* readAccess(
 
 /** Reads a source in pieces of the reader's choosing. Holds no more than the piece and one chunk. */
 export class ByteReader {
+  readonly #source: ByteSource;
   readonly #chunks: AsyncGenerator<Uint8Array, void, undefined>;
+  #started = false;
   #chunk: Uint8Array = new Uint8Array();
   /** Bytes read so far. */
   position = 0;
 
   constructor(source: ByteSource) {
+    this.#source = source;
     this.#chunks = chunksOf(source);
   }
 
@@ -147,11 +150,14 @@ export class ByteReader {
   /** Tells the source that no more will be read. */
   async close(): Promise<void> {
     this.#chunk = new Uint8Array();
+    // A generator that was never asked for anything has no end to run, so its stream is told here.
+    if (!this.#started && this.#source instanceof ReadableStream) await this.#source.cancel();
     await this.#chunks.return();
   }
 
   async #fill(): Promise<boolean> {
     while (this.#chunk.length === 0) {
+      this.#started = true;
       const next = await this.#chunks.next();
       if (next.done === true) return false;
       this.#chunk = next.value;
