@@ -65,7 +65,8 @@ const typeWriter = (types: readonly TypeDefinition[]) => {
     return unique;
   };
 
-  const wrapped = (text: string) => (/[|&]/.test(text) && !text.startsWith("{") ? `(${text})` : text);
+  const wrapped = (text: string) =>
+    (/[|&]/.test(text) && !text.startsWith("{")) || text.startsWith("readonly ") ? `(${text})` : text;
 
   const body = (def: TypeDefinition["type"]["def"]): string => {
     if (def.composite) return fields(def.composite.fields ?? []);

@@ -1,0 +1,3 @@
+export * from "./accounts.ts";
+export * from "./connect.ts";
+export * from "./submit.ts";
