@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import { cid as cidSchema, erasedCarSchema, storedCarSchema } from "@keystrand/sdk/http";
 import type { Context } from "hono";
@@ -7,6 +6,7 @@ import { z } from "zod";
 import { createServiceApp, jsonResponse, problemResponse, type ServiceApp } from "../service/app.ts";
 import type { Log } from "../service/log.ts";
 import { ServiceProblem } from "../service/problem.ts";
+import { authorize } from "../service/token.ts";
 import { parseCid, takeCar, tooLarge } from "./car.ts";
 import { carLength, missing, parseCarRequest, parseRange, planCar, streamCar } from "./gateway.ts";
 import type { Pinner } from "./kubo.ts";
@@ -63,7 +63,7 @@ export function blockStoreApp(parts: BlockStoreParts): ServiceApp {
       responses: { 201: jsonResponse("It is on disk", storedCarSchema), default: problemResponse },
     }),
     async (context) => {
-      authorize(context, parts.writeToken);
+      authorize(context, parts.writeToken, "write-token");
       if (Number(context.req.header("content-length") ?? 0) > parts.maxCarBytes)
         throw tooLarge(parts.maxCarBytes);
       const { body } = context.req.raw;
@@ -93,7 +93,7 @@ export function blockStoreApp(parts: BlockStoreParts): ServiceApp {
       responses: { 200: jsonResponse("It is gone", erasedCarSchema), default: problemResponse },
     }),
     async (context) => {
-      authorize(context, parts.writeToken);
+      authorize(context, parts.writeToken, "write-token");
       const root = parseCid(context.req.valid("param").root);
       // The node first: after a failure there the erasure can be asked for again.
       await pinner?.unpin(root);
@@ -188,14 +188,4 @@ function formatAccepted(accept: string | undefined): "car" | "raw" {
   throw new ServiceProblem(406, "format-missing", "This gateway gives blocks and CARs only.", {
     remedy: "Add ?format=car or ?format=raw.",
   });
-}
-
-function authorize(context: Context, token: string): void {
-  const given = Buffer.from(context.req.header("authorization") ?? "");
-  const expected = Buffer.from(`Bearer ${token}`);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new ServiceProblem(401, "not-authorized", "Only the holder of the write token may do this.", {
-      remedy: "Send `Authorization: Bearer TOKEN`; the token stands in `write-token` in the store's folder.",
-    });
-  }
 }
