@@ -120,15 +120,15 @@ import { compileAbi } from "../abi.ts";
 ${imports.length > 0 ? `import type { ${imports.join(", ")} } from "../values.ts";\n` : ""}
 ${declarations.join("\n")}
 
-export interface ${pascal(name)}Messages {
+export type ${pascal(name)}Messages = {
 ${messages.join("\n")}
-}
-export interface ${pascal(name)}Constructors {
+};
+export type ${pascal(name)}Constructors = {
 ${constructors.join("\n")}
-}
-export interface ${pascal(name)}Events {
+};
+export type ${pascal(name)}Events = {
 ${events.join("\n")}
-}
+};
 
 export const ${name}Abi = /* @__PURE__ */ compileAbi(
   JSON.parse(${JSON.stringify(embedded)}),
