@@ -22,6 +22,10 @@ export const internalError = (message = "Internal error") => new RpcError(-32603
 /** Codes of jsonrpsee, the node's server library. */
 export const requestTooBig = (limit: number) =>
   new RpcError(-32007, "Request is too big", `Exceeded max limit of ${limit}`);
+export const responseTooBig = (limit: number) =>
+  new RpcError(-32008, "Response is too big", `Exceeded max limit of ${limit}`);
+export const batchTooBig = (limit: number) =>
+  new RpcError(-32011, "The batch response was too large", `Exceeded max limit of ${limit}`);
 export const tooManySubscriptions = (limit: number) =>
   new RpcError(-32006, "Too many subscriptions on the connection", `Exceeded max limit of ${limit}`);
 

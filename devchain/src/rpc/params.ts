@@ -17,14 +17,17 @@ export class Params {
     const entries = isObject ? Object.entries(params) : [];
     this.named = new Map(entries.map(([name, value]) => [name, value ?? null]));
     this.isNamed = isObject;
+    this.textLength = isObject ? JSON.stringify(params).length : 0;
   }
   private readonly isNamed: boolean;
+  private readonly textLength: number;
 
   /** @throws RpcError -32602 when it is missing or of another type */
   required<T>(name: string, decode: Decoder<T>): T {
     const value = this.take(name);
-    if (value === undefined)
-      throw invalidParams(this.isNamed ? `missing field \`${name}\`` : "No more params");
+    if (value === undefined && this.isNamed)
+      throw invalidParams(`missing field \`${name}\` at line 1 column ${this.textLength}`);
+    if (value === undefined) throw invalidParams("No more params");
     return decode(value);
   }
 

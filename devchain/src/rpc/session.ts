@@ -1,10 +1,12 @@
 import type { ChainNode } from "../node/node.ts";
 import {
+  batchTooBig,
   internalError,
   invalidRequest,
   methodNotFound,
   parseError,
-  RpcError,
+  type RpcError,
+  responseTooBig,
   tooManySubscriptions,
   toRpcError,
 } from "./errors.ts";
@@ -125,6 +127,7 @@ export class RpcSession {
 
   /** @returns false when there is no such subscription of this kind */
   unsubscribe(notification: string, id: string): boolean {
+    if (!this.notify) throw internalError();
     const subscription = this.subscriptions.get(id);
     if (subscription?.notification !== notification) return false;
     this.subscriptions.delete(id);
@@ -189,7 +192,7 @@ export class RpcSession {
       if (answer === undefined) continue;
       const text = answer === "unreadable" ? respond(null, invalidRequest()) : answer;
       bytes += text.length + 1;
-      if (bytes > this.limits.responseBytes) return respond(null, this.tooBig());
+      if (bytes > this.limits.responseBytes) return respond(null, batchTooBig(this.limits.responseBytes));
       answers.push(text);
     }
     return answers.length === 0 ? undefined : `[${answers.join(",")}]`;
@@ -205,14 +208,12 @@ export class RpcSession {
     if (!wellFormed) return respond(id, invalidRequest());
     try {
       const text = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${JSON.stringify(this.call(method, params))}}`;
-      return text.length > this.limits.responseBytes ? respond(id, this.tooBig()) : text;
+      return text.length > this.limits.responseBytes
+        ? respond(id, responseTooBig(this.limits.responseBytes))
+        : text;
     } catch (error) {
       return respond(id, toRpcError(error));
     }
-  }
-
-  private tooBig(): RpcError {
-    return new RpcError(-32008, "Response is too big", `Exceeded max limit of ${this.limits.responseBytes}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import type { ChainNode } from "../node/node.ts";
-import { requestTooBig } from "../rpc/errors.ts";
+import { parseError, requestTooBig } from "../rpc/errors.ts";
 import { methodTable } from "../rpc/methods/table.ts";
 import { type MethodTable, RpcSession, respond } from "../rpc/session.ts";
 import { attachSocket } from "./socket.ts";
@@ -35,6 +35,8 @@ export interface RunningServer {
   /** `ws://host:port`; the same port answers HTTP. */
   readonly url: string;
   readonly port: number;
+  /** How many WebSocket connections are open. */
+  connections(): number;
   /** Closes all connections and the port. The chain node stays as it is. */
   close(): Promise<void>;
 }
@@ -84,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url: `ws://${shownHost}:${port}`,
     port,
+    connections: () => sockets.clients.size,
     async close() {
       for (const client of sockets.clients) client.terminate();
       sockets.close();
@@ -93,11 +96,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-const CORS: Readonly<Record<string, string>> = {
+const CORS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "*",
   vary: "origin, access-control-request-method, access-control-request-headers",
 };
+/** `system_health`, for load balancers and process watchers. */
+const HEALTHY = JSON.stringify({ peers: 0, isSyncing: false, shouldHavePeers: false });
 const JSON_TYPE = "application/json; charset=utf-8";
 
 async function answerHttp(
@@ -107,14 +112,20 @@ async function answerHttp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const send = (status: number, type: string, body: string) => {
-    response.writeHead(status, { ...CORS, "content-type": type, "content-length": Buffer.byteLength(body) });
+  const send = (
+    status: number,
+    type: string,
+    body: string,
+    cors: Readonly<Record<string, string>> = CORS,
+  ) => {
+    response.writeHead(status, { ...cors, "content-type": type, "content-length": Buffer.byteLength(body) });
     response.end(body);
   };
   const path = (request.url ?? "/").split("?")[0];
   if (request.method === "OPTIONS") {
     response.writeHead(200, {
-      ...CORS,
+      "access-control-allow-origin": "*",
+      vary: CORS.vary,
       "access-control-allow-headers": "*",
       "access-control-allow-methods": "*",
       "content-length": 0,
@@ -122,9 +133,8 @@ async function answerHttp(
     response.end();
     return;
   }
-  if (request.method === "GET" && path === "/health")
-    return send(200, JSON_TYPE, JSON.stringify({ peers: 0, isSyncing: false, shouldHavePeers: false }));
-  if (request.method === "GET" && path === "/health/readiness") return send(200, JSON_TYPE, "");
+  if (request.method === "GET" && path === "/health") return send(200, JSON_TYPE, HEALTHY, {});
+  if (request.method === "GET" && path === "/health/readiness") return send(200, JSON_TYPE, "", {});
   if (request.method !== "POST")
     return send(405, "text/plain", "Used HTTP Method is not allowed. POST is required\n");
   if (!/^application\/json(?:;|$)/i.test(request.headers["content-type"] ?? ""))
@@ -138,6 +148,7 @@ async function answerHttp(
     response.setHeader("connection", "close");
     return send(413, JSON_TYPE, respond(null, requestTooBig(limits.requestBytes)));
   }
+  if (body === "") return send(400, JSON_TYPE, respond(null, parseError()));
   const session = new RpcSession({ node, methods });
   let answer = "";
   session.receive(body, (text) => {

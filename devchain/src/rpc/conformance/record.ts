@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { ApiPromise, WsProvider } from "@polkadot/api";
 import type { ApiOptions } from "@polkadot/api/types";
 import type { Json } from "../json.ts";
+import { askFrame, askHttp, frames, httpRequests } from "./frames.ts";
 import { genesisCalls, runScenario } from "./scenario.ts";
 import type { Tape } from "./tape.ts";
 
@@ -105,6 +106,11 @@ async function block(hash: string): Promise<void> {
   entries.push({ kind: "block", hash, timestamp: timestamp.toNumber() });
 }
 
+const frameAnswers: Tape["frames"] = [];
+for (const frame of frames) frameAnswers.push({ frame, answers: await askFrame(url, frame, 200) });
+const http: Tape["http"] = [];
+for (const request of httpRequests) http.push(await askHttp(url.replace(/^ws/, "http"), request));
+
 for (const [method, ...params] of genesisCalls) await call(method, ...params);
 await runScenario({
   api,
@@ -117,7 +123,7 @@ await runScenario({
 });
 
 const version = (await ask("system_version", [])) as { result: string };
-const tape: Tape = { node: version.result, entries, notifications };
+const tape: Tape = { node: version.result, entries, notifications, frames: frameAnswers, http };
 writeFileSync(file, gzipSync(JSON.stringify(tape), { level: 9 }));
 console.log(`${entries.length} entries, ${Object.keys(notifications).length} subscriptions -> ${file}`);
 process.exit(0);

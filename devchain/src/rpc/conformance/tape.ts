@@ -29,6 +29,10 @@ export const tapeSchema = z.object({
   ),
   /** Everything each subscription was told, by name. */
   notifications: z.record(z.string(), z.array(z.json())),
+  /** What came back for each frame of frames.ts. */
+  frames: z.array(z.object({ frame: z.string(), answers: z.array(z.string()) })),
+  /** What came back for each of its HTTP requests, in order. */
+  http: z.array(z.object({ status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() })),
 });
 export type Tape = z.infer<typeof tapeSchema>;
 
