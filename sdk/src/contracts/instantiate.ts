@@ -1,5 +1,5 @@
 import type { ApiPromise } from "@polkadot/api";
-import { hexToU8a, stringToU8a, u8aConcat, u8aToHex } from "@polkadot/util";
+import { compactAddLength, hexToU8a, stringToU8a, u8aConcat, u8aToHex } from "@polkadot/util";
 import { blake2AsU8a, decodeAddress, encodeAddress } from "@polkadot/util-crypto";
 import { type Account, type Inclusion, submit } from "../chain/submit.ts";
 import type { Abi } from "./abi.ts";
@@ -24,7 +24,14 @@ export const contractAddress = (
 ): string =>
   encodeAddress(
     blake2AsU8a(
-      u8aConcat(stringToU8a("contract_addr_v1"), decodeAddress(deployer), hexToU8a(codeHash), input, salt),
+      u8aConcat(
+        stringToU8a("contract_addr_v1"),
+        decodeAddress(deployer),
+        hexToU8a(codeHash),
+        // These two are byte slices in the generator: SCALE puts their length in front.
+        compactAddLength(input),
+        compactAddLength(salt),
+      ),
       256,
     ),
     SS58_PREFIX,
@@ -81,7 +88,7 @@ export const instantiate = async (
       `${meta ? `${meta.section}.${meta.name}` : error.toString()} ${String(debugMessage.toHuman() ?? "").slice(0, 300)}`,
     );
   }
-  if (result.asOk.result.flags.toNumber() & 1)
+  if (result.asOk.result.flags.isRevert)
     throw new ContractFailure(
       abi.contract,
       constructor,
@@ -123,6 +130,6 @@ interface InstantiateResult {
       asModule: Parameters<ApiPromise["registry"]["findMetaError"]>[0];
       toString(): string;
     };
-    asOk: { result: { flags: { toNumber(): number }; data: { toHex(): string } } };
+    asOk: { result: { flags: { isRevert: boolean }; data: { toHex(): string } } };
   };
 }
