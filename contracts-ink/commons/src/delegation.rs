@@ -12,7 +12,7 @@ mod register;
 
 pub use calendar::{month_of, start_of_month};
 pub use register::{
-    change_voice, holding, set_list, snapshot, sum_of, DelegateRow, MonthSum, OwnerRow, Register, TotalRow,
+    change_voice, holding, set_list, share_of, snapshot, sum_of, DelegateRow, MonthSum, OwnerRow, Register, TotalRow,
 };
 
 use crate::{voting::TrackId, AccountId, Balance, Timestamp};

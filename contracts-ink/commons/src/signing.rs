@@ -7,6 +7,7 @@
 use crate::{
     attestation::{Claim, EnclaveKeys},
     credential::Grant,
+    voting::{Ballot, Parts},
     AccountId, DatasetId, Digest, OrderId, Signature, Timestamp,
 };
 use alloc::vec::Vec;
@@ -280,6 +281,85 @@ fn agreement(
         .u16(share)
         .u64(deadline)
         .build()
+}
+
+/// What a proposal is, on every fork: proposer, track, SCALE-encoded actions, the description's CID.
+pub fn proposal_content(proposer: &AccountId, track: u8, actions: &[u8], description: &[u8]) -> Digest {
+    blake2_256(
+        &Message::new("keystrand/proposal")
+            .account(proposer)
+            .u8(track)
+            .count(actions.len())
+            .bytes(actions)
+            .count(description.len())
+            .bytes(description)
+            .build(),
+    )
+}
+
+/// A ballot for anyone to hand in. It names the proposal's content as well as its number, so that a
+/// reorganisation cannot put another proposal under it; `reason` is blake2_256 of the reason's bytes.
+#[allow(clippy::too_many_arguments)]
+pub fn ballot(
+    genesis: &Digest,
+    governor: &AccountId,
+    proposal: u32,
+    content: &Digest,
+    ballot: &Ballot,
+    nonce: u32,
+    deadline: Timestamp,
+    reason: &Digest,
+) -> Vec<u8> {
+    let message =
+        Message::new("keystrand/ballot").bytes(genesis).account(governor).u32(proposal).bytes(content);
+    with_side(with_side(message, &ballot.own), &ballot.delegated)
+        .u32(nonce)
+        .u64(deadline)
+        .bytes(reason)
+        .build()
+}
+
+/// A guardian's cancelling of a proposal.
+pub fn veto(
+    genesis: &Digest,
+    governor: &AccountId,
+    proposal: u32,
+    content: &Digest,
+    deadline: Timestamp,
+) -> Vec<u8> {
+    Message::new("keystrand/veto")
+        .bytes(genesis)
+        .account(governor)
+        .u32(proposal)
+        .bytes(content)
+        .u64(deadline)
+        .build()
+}
+
+/// A guardian's emergency act: its SCALE encoding and the number of acts before it.
+pub fn emergency(
+    genesis: &Digest,
+    governor: &AccountId,
+    act: &[u8],
+    number: u32,
+    deadline: Timestamp,
+) -> Vec<u8> {
+    Message::new("keystrand/emergency")
+        .bytes(genesis)
+        .account(governor)
+        .count(act.len())
+        .bytes(act)
+        .u32(number)
+        .u64(deadline)
+        .build()
+}
+
+/// A side that is not given is one zero byte; one that is, a one and its three parts.
+fn with_side(message: Message, side: &Option<Parts>) -> Message {
+    match side {
+        None => message.u8(0),
+        Some(parts) => message.u8(1).u16(parts.favour).u16(parts.against).u16(parts.abstain),
+    }
 }
 
 fn with_keys(message: Message, keys: &EnclaveKeys) -> Message {
