@@ -6,6 +6,7 @@ export * from "./chain/errors.ts";
 export type * from "./chain/types.ts";
 export { ChainNode, type ChainNodeOptions, type Finality, type Sealing } from "./node/node.ts";
 export { type Scheduler, systemScheduler } from "./node/scheduler.ts";
+export { type Journal, type JournalEntry, JournalError } from "./persist/journal.ts";
 export { DEFAULT_POOL_LIMITS, type PoolLimits } from "./pool/pool.ts";
 export { ChainProvider } from "./provider/provider.ts";
 

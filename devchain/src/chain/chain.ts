@@ -7,11 +7,12 @@ import { ascii, concat, fromHex, toHex } from "../codec/bytes.ts";
 import { MalformedScale, ScaleReader } from "../codec/scale.ts";
 import { twox_128 } from "../crypto/hashing.ts";
 import { buildGenesis } from "../genesis/genesis.ts";
+import { type Journal, type JournalEntry, JournalError } from "../persist/journal.ts";
 import { Overlay } from "../state/overlay.ts";
 import type { State } from "../state/state.ts";
 import { EMPTY_ROOT } from "../trie/node.ts";
 import { type Executor, Executors } from "../wasm/executor.ts";
-import { BlockRefused, NotDescendant } from "./errors.ts";
+import { BlockRefused, NotDescendant, UnknownSnapshot } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
 import { BlockTree } from "./tree.ts";
 import type {
@@ -52,6 +53,10 @@ export class EmbeddedChain implements Chain {
   readonly #listeners = new Listeners<ChainEvents>();
   readonly #selfCheck: boolean;
   readonly #pruning: number;
+  readonly #journal: Journal | undefined;
+  /** Entries that count in the journal, now and at each snapshot. */
+  #journalLength = 0;
+  readonly #journalAt = new Map<SnapshotId, number>();
 
   constructor(options: EmbeddedChainOptions) {
     this.clock = options.clock ?? Date.now;
@@ -62,6 +67,8 @@ export class EmbeddedChain implements Chain {
     const source = options.genesis ?? ({ kind: "patch", json: developmentGenesisPatch } as const);
     const state = buildGenesis(source, options.runtime, this.#executors);
     this.#tree = new BlockTree(genesisBlock(state), state);
+    this.#journal = options.journal;
+    if (options.journal !== undefined) this.#load(options.journal);
   }
 
   get genesis(): Block {
@@ -177,27 +184,43 @@ export class EmbeddedChain implements Chain {
     if (this.#tree.route(finalized.hash, hash).retracted.length > 0)
       throw new NotDescendant(hash, finalized.hash);
     if (!this.#tree.isCanonical(block)) this.reorgTo(hash);
+    this.#record({ kind: "finalized", hash });
     const change = this.#tree.finalize(hash, this.#pruning);
     this.#listeners.tell("finalized", { block, ...change });
   }
 
   reorgTo(hash: Hex): void {
     if (hash === this.best.hash) return;
+    const { common } = this.#tree.route(this.finalized.hash, hash);
+    if (common.hash !== this.finalized.hash) throw new NotDescendant(hash, this.finalized.hash);
+    this.#record({ kind: "best", hash });
+    this.#setBest(hash);
+  }
+
+  #setBest(hash: Hex): void {
     const { retracted, enacted } = this.#tree.setBest(hash);
     this.#listeners.tell("best", { block: this.#tree.block(hash), retracted, enacted });
   }
 
   snapshot(): SnapshotId {
-    return this.#tree.snapshot();
+    const id = this.#tree.snapshot();
+    this.#journalAt.set(id, this.#journalLength);
+    return id;
   }
 
   restore(id: SnapshotId): void {
+    const length = this.#journalAt.get(id);
+    if (length === undefined) throw new UnknownSnapshot(id);
+    this.#journal?.append({ kind: "rewind", length });
+    this.#journalLength = length;
     this.#tree.restore(id);
+    for (const later of this.#journalAt.keys()) if (later > id) this.#journalAt.delete(later);
     this.#listeners.tell("restored", { best: this.best, finalized: this.finalized });
   }
 
   release(id: SnapshotId): void {
     this.#tree.release(id);
+    this.#journalAt.delete(id);
   }
 
   on<Name extends keyof ChainEvents>(name: Name, listener: (event: ChainEvents[Name]) => void): () => void {
@@ -206,10 +229,42 @@ export class EmbeddedChain implements Chain {
 
   /** A longer chain becomes the best one; among equals the first stays, as in the node's fork choice. */
   #add({ block, state, changes }: ExecutedBlock): void {
+    this.#record({ kind: "block", header: block.header, extrinsics: block.extrinsics, changes });
     this.#tree.add(block, state, changes);
     const isBest = block.number > this.best.number;
     this.#listeners.tell("imported", { block, isBest });
-    if (isBest) this.reorgTo(block.hash);
+    if (isBest) this.#setBest(block.hash);
+  }
+
+  /** Before each change of the tree, so that a step that cannot be kept is not taken. */
+  #record(entry: JournalEntry): void {
+    this.#journal?.append(entry);
+    this.#journalLength++;
+  }
+
+  /** Takes the steps of earlier runs again, without executing anything. */
+  #load(journal: Journal): void {
+    for (const entry of journal.open(this.genesisHash)) {
+      this.#journalLength++;
+      if (entry.kind === "block") this.#loadBlock(entry);
+      else if (entry.kind === "best") this.#tree.setBest(entry.hash);
+      else if (entry.kind === "finalized") this.#tree.finalize(entry.hash, this.#pruning);
+    }
+    // Roots are hashed at the heads only: they depend on every change before, and hashing all would be slow.
+    for (const hash of this.leaves()) {
+      const { stateRoot, number } = this.#tree.block(hash);
+      if (this.state(hash).root !== stateRoot) {
+        throw new JournalError(`The stored state of block ${number} does not have the root in its header`);
+      }
+    }
+  }
+
+  #loadBlock({ header, extrinsics, changes }: JournalEntry & { kind: "block" }): void {
+    const block = decodeBlock(header, extrinsics);
+    const { state } = this.#tree.kept(block.parentHash);
+    const version = this.#executor(state).stateVersion;
+    this.#tree.add(block, state.with(changes, version), changes);
+    if (block.number > this.best.number) this.#tree.setBest(block.hash);
   }
 
   /** The runtime that the state itself holds, so that upgrades take effect with the next block. */

@@ -1,5 +1,5 @@
 import type { State } from "../state/state.ts";
-import { NotDescendant, StateDiscarded, UnknownBlock, UnknownSnapshot } from "./errors.ts";
+import { StateDiscarded, UnknownBlock, UnknownSnapshot } from "./errors.ts";
 import type { Block, Hex, SnapshotId, StorageChanges, TreeRoute } from "./types.ts";
 
 interface Entry {
@@ -121,11 +121,9 @@ export class BlockTree {
     });
   }
 
-  /** Makes a block that descends from the final one the best. @throws NotDescendant */
+  /** Makes a block that descends from the final one the best. */
   setBest(hash: Hex): TreeRoute {
-    const before = this.best;
-    const route = this.route(before.hash, hash);
-    if (route.common.number < this.#finalized.number) throw new NotDescendant(hash, this.#finalized.hash);
+    const route = this.route(this.best.hash, hash);
     this.#canonical.length = route.common.number + 1;
     for (const block of route.enacted) this.#canonical.push(block.hash);
     this.#note(() => {

@@ -3,6 +3,8 @@
  * JSON-RPC, server, cli). All of it is synchronous and imports nothing of Node: bytes in, bytes out.
  */
 
+import type { Journal } from "../persist/journal.ts";
+
 /** Lower-case `0x`-prefixed hexadecimal. Hashes are 32 bytes: 66 characters. */
 export type Hex = `0x${string}`;
 
@@ -250,6 +252,8 @@ export interface ChainOptions {
   readonly selfCheck?: boolean;
   /** How many final blocks keep their state, or all of them. Default 4096. */
   readonly pruning?: number | "archive";
+  /** Keeps the history across runs; what it holds is loaded at start. Default: none, everything is in memory. */
+  readonly journal?: Journal;
   /** Receives the runtime's log lines. */
   readonly onLog?: (line: LogLine) => void;
   /** Most verbose level the runtime formats: 1 error, 2 warn (default), 3 info, 4 debug, 5 trace. */

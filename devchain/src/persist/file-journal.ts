@@ -1,0 +1,209 @@
+/** A chain's history in a folder. The only part of persistence that touches files. */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Hex } from "../chain/types.ts";
+import { ascii, concat, equal, fromHex } from "../codec/bytes.ts";
+import { encodeU32, MalformedScale } from "../codec/scale.ts";
+import { twox_64 } from "../crypto/hashing.ts";
+import {
+  decodeEntry,
+  encodeEntry,
+  type Journal,
+  type JournalEntry,
+  JournalError,
+  rewindLength,
+} from "./journal.ts";
+
+const MAGIC = ascii("keystrand chain 1\n");
+const LENGTH = 4;
+const CHECKSUM = 8;
+
+interface Frame {
+  readonly at: number;
+  readonly length: number;
+}
+
+export interface FileJournalOptions {
+  /**
+   * Wait after each entry until the disk has it, so that a power cut loses nothing either. Default false: what
+   * a killed process wrote survives all the same.
+   */
+  readonly sync?: boolean;
+}
+
+/**
+ * An append-only file: the magic, the genesis hash, then frames of length (u32), entry and TwoX-64 checksum,
+ * each written at once. A frame that a crash cut short is dropped when the file is opened; damage anywhere
+ * else is an error, because blocks after it would be lost silently.
+ */
+export class FileJournal implements Journal {
+  readonly #file: string;
+  readonly #lock: string;
+  readonly #sync: boolean;
+  #descriptor: number | undefined;
+  /** Length of what is whole. */
+  #end = 0;
+  #broken = false;
+
+  /** @param folder made if it does not exist. @throws JournalError when another process uses it */
+  constructor(folder: string, options: FileJournalOptions = {}) {
+    mkdirSync(folder, { recursive: true });
+    this.#file = join(folder, "chain.log");
+    this.#lock = join(folder, "chain.lock");
+    this.#sync = options.sync ?? false;
+    takeLock(this.#lock);
+  }
+
+  *open(genesis: Hex): IterableIterator<JournalEntry> {
+    if (this.#descriptor !== undefined) throw new JournalError("The journal is open already");
+    const descriptor = openSync(this.#file, existsSync(this.#file) ? "r+" : "w+");
+    this.#descriptor = descriptor;
+    const frames = this.#scan(descriptor, concat(MAGIC, fromHex(genesis)));
+    for (const frame of frames) {
+      const bytes = readExactly(descriptor, frame.at + LENGTH, frame.length);
+      try {
+        yield decodeEntry(bytes);
+      } catch (error) {
+        if (error instanceof MalformedScale) throw this.#damaged(frame.at, error);
+        throw error;
+      }
+    }
+  }
+
+  append(entry: JournalEntry): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === undefined) throw new JournalError("The journal is not open");
+    if (this.#broken) throw new JournalError(`${this.#file} could not be written before; restart to go on`);
+    const payload = encodeEntry(entry);
+    const frame = concat(encodeU32(payload.length), payload, twox_64(payload));
+    try {
+      writeWhole(descriptor, frame, this.#end);
+      if (this.#sync) fsyncSync(descriptor);
+    } catch (error) {
+      this.#takeBack(descriptor);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new JournalError(`${this.#file} cannot take another block, so none was added: ${reason}`, {
+        cause: error,
+      });
+    }
+    this.#end += frame.length;
+  }
+
+  /** Gives the folder up. */
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+    if (existsSync(this.#lock)) unlinkSync(this.#lock);
+  }
+
+  #takeBack(descriptor: number): void {
+    try {
+      ftruncateSync(descriptor, this.#end);
+    } catch {
+      // A half frame stays behind our back: another after it would read as damage, so nothing more is written.
+      this.#broken = true;
+    }
+  }
+
+  /** Frames that count, rewinds applied. Cuts a torn tail off. */
+  #scan(descriptor: number, head: Uint8Array): Frame[] {
+    const { size } = fstatSync(descriptor);
+    const present = readExactly(descriptor, 0, Math.min(size, head.length));
+    if (!equal(present, head.subarray(0, present.length))) {
+      const ours = equal(present.subarray(0, MAGIC.length), MAGIC);
+      throw new JournalError(
+        ours
+          ? `${this.#file} belongs to a chain with another genesis: start over with an empty folder`
+          : `${this.#file} is not a chain journal`,
+      );
+    }
+    if (size < head.length) writeWhole(descriptor, head, 0);
+    const frames: Frame[] = [];
+    let at = head.length;
+    while (at + LENGTH <= size) {
+      const length = new DataView(readExactly(descriptor, at, LENGTH).buffer).getUint32(0, true);
+      const next = at + LENGTH + length + CHECKSUM;
+      if (next > size) break;
+      const payload = readExactly(descriptor, at + LENGTH, length);
+      if (!equal(twox_64(payload), readExactly(descriptor, next - CHECKSUM, CHECKSUM))) {
+        if (next === size) break;
+        throw this.#damaged(at);
+      }
+      const kept = rewindLength(payload);
+      if (kept === undefined) frames.push({ at, length });
+      else if (kept <= frames.length) frames.length = kept;
+      else throw this.#damaged(at);
+      at = next;
+    }
+    this.#end = at;
+    if (at < size) ftruncateSync(descriptor, at);
+    return frames;
+  }
+
+  #damaged(at: number, cause?: unknown): JournalError {
+    return new JournalError(
+      `${this.#file} is damaged at byte ${at}: restore it from a copy, or start over with an empty folder`,
+      { cause },
+    );
+  }
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+  }
+}
+
+function readExactly(descriptor: number, position: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const read = readSync(descriptor, bytes, done, length - done, position + done);
+    if (read === 0) throw new JournalError(`The journal ended early at byte ${position + done}`);
+    done += read;
+  }
+  return bytes;
+}
+
+/** One process a folder. The lock names the process, so that one left by a crash is told from a live one. */
+function takeLock(lock: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      return;
+    } catch (error) {
+      const taken = error instanceof Error && "code" in error && error.code === "EEXIST";
+      if (!taken || attempt > 0) throw error;
+    }
+    const holder = Number(readFileSync(lock, "utf8"));
+    if (isAlive(holder)) {
+      throw new JournalError(
+        `The chain in this folder is in use by process ${holder}: stop it first (${lock})`,
+      );
+    }
+    unlinkSync(lock);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, but belongs to somebody else.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
