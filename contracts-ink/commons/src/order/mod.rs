@@ -47,5 +47,5 @@ pub use payout::{credit, forget, withdraw};
 pub use receipt::{accept, finalize, reject, Receipt};
 pub use release::{deliver, release, Packet, PacketHash};
 pub use review::{clear, refuse};
-pub use state::{Activity, Ending, Evidence, Head, Ledger, Line, LineState, State};
+pub use state::{flag, Activity, Ending, Evidence, Head, Ledger, Line, LineState, State};
 pub use world::{Signed, World};
