@@ -26,7 +26,7 @@ export function isLast(status: TransactionStatus): boolean {
  * As on the node: a watcher that waits for this many later blocks without finality gets `finalityTimeout`.
  * Source: sc_transaction_pool `MAX_FINALITY_WATCHERS`.
  */
-const MAX_UNFINALIZED_BLOCKS = 512;
+export const MAX_UNFINALIZED_BLOCKS = 512;
 
 /** Who watches which transaction, and which blocks their transactions are in. */
 export class Watchers {
