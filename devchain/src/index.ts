@@ -3,7 +3,15 @@ import { EmbeddedChain } from "./chain/chain.ts";
 import type { Chain, ChainOptions } from "./chain/types.ts";
 
 export * from "./chain/errors.ts";
+export {
+  type RecordedBlock,
+  type ReplayedBlock,
+  recordedBlock,
+  recording,
+  replay,
+} from "./chain/replay.ts";
 export type * from "./chain/types.ts";
+export { type ChainSpecHead, exportChainSpec, genesisFrom, type RawChainSpec } from "./genesis/chain-spec.ts";
 export { ChainNode, type ChainNodeOptions, type Finality, type Sealing } from "./node/node.ts";
 export { type Scheduler, systemScheduler } from "./node/scheduler.ts";
 export { type Journal, type JournalEntry, JournalError } from "./persist/journal.ts";
