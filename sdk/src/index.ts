@@ -1,4 +1,5 @@
 export * from "./bytes.ts";
+export * from "./car/index.ts";
 export * from "./crypt4gh/index.ts";
 export * from "./errors.ts";
 export * from "./signing/index.ts";
