@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { DecodedEvent } from "./block.ts";
-import { compileTypes, type Decode, type Json, portableTypesSchema, ScaleError, ScaleInput, unhex } from "./scale.ts";
+import {
+  compileTypes,
+  type Decode,
+  type Json,
+  portableTypesSchema,
+  ScaleError,
+  ScaleInput,
+  unhex,
+} from "./scale.ts";
 
 const typeReference = z.object({ type: z.number() });
 const eventSchema = z.object({
@@ -50,7 +58,9 @@ export class ContractAbi {
       if (signature) this.#bySignature.set(signature.toLowerCase(), layout);
       else this.#anonymous.push(layout);
     }
-    this.#messages = new Map(bundle.spec.messages.map(({ label, selector }) => [selector.toLowerCase(), label]));
+    this.#messages = new Map(
+      bundle.spec.messages.map(({ label, selector }) => [selector.toLowerCase(), label]),
+    );
   }
 
   /** Label of the message with this selector (0x and 8 digits). */

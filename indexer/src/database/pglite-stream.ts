@@ -16,6 +16,8 @@ const TERMINATE = "X".charCodeAt(0);
 export class PgliteStream extends Duplex {
   readonly #worker: Worker;
   readonly #listener: (answer: WorkerAnswer) => void;
+  readonly #failure = (error: unknown) =>
+    this.destroy(error instanceof Error ? error : new Error(String(error)));
   #started = false;
 
   constructor(worker: Worker) {
@@ -25,6 +27,7 @@ export class PgliteStream extends Duplex {
       if (answer.kind === "frames") this.push(Buffer.from(answer.bytes));
     };
     worker.on("message", this.#listener);
+    worker.once("error", this.#failure);
   }
 
   /** Part of `net.Socket` that node-postgres calls. */
@@ -64,6 +67,7 @@ export class PgliteStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#worker.off("message", this.#listener);
+    this.#worker.off("error", this.#failure);
     done(error);
   }
 

@@ -1,4 +1,15 @@
-import { boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import type { Json } from "../../chain/scale.ts";
 import { account, amount, hash, height } from "./columns.ts";
 
@@ -59,6 +70,12 @@ export const contractEvents = pgTable(
     /** Among all events of the block. */
     index: integer().notNull(),
     height: height().notNull(),
+    /** See `positionOf`. */
+    position: height().notNull(),
+    /** ms since 1970. */
+    timestamp: height().notNull(),
+    /** Who signed the extrinsic. */
+    signer: account(),
     extrinsicIndex: integer("extrinsic_index"),
     /** SS58 of the contract. */
     address: account().notNull(),
@@ -72,13 +89,18 @@ export const contractEvents = pgTable(
     /** Null when the bytes could not be decoded. */
     name: text(),
     fields: jsonb().$type<{ [name: string]: Json }>(),
+    /** Id of what it is about: an order, a dataset, an account, `collection/1`, `proposal/1`. */
+    subject: text(),
     /** Why it was not decoded, or not applied. */
     problem: text(),
   },
   (table) => [
     primaryKey({ columns: [table.blockHash, table.index] }),
-    index("contract_events_by_place").on(table.height, table.index),
-    index("contract_events_by_name").on(table.contract, table.name, table.height),
+    uniqueIndex("contract_events_by_position").on(table.position),
+    index("contract_events_by_name").on(table.contract, table.name, table.position),
+    index("contract_events_by_subject").on(table.subject, table.position),
+    index("contract_events_by_signer").on(table.signer, table.position),
+    index("contract_events_with_problem").on(table.position).where(sql`problem IS NOT NULL`),
   ],
 );
 

@@ -1,1 +1,7 @@
 export * from "./chain.ts";
+export * from "./collections.ts";
+export * from "./datasets.ts";
+export * from "./identity.ts";
+export * from "./notices.ts";
+export * from "./orders.ts";
+export * from "./voice.ts";

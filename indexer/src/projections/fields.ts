@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { Json } from "../chain/scale.ts";
+import {
+  consentStates,
+  credentialKinds,
+  directions,
+  endings,
+  orderStates,
+  platforms,
+} from "../database/schema/words.ts";
+
+// Fields as the decoder gives them (see `compileTypes`).
+
+/** u64 and u128 arrive as decimal text. */
+export const integer = z
+  .string()
+  .regex(/^\d{1,39}$/)
+  .transform(BigInt);
+/** u8, u16, u32. */
+export const small = z.int().nonnegative();
+/** SS58. */
+export const account = z.string().min(46).max(50);
+/** 0x and hex digits. */
+export const bytes = z.string().regex(/^0x[0-9a-f]*$/);
+
+export const json: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(json), z.record(z.string(), json)]),
+);
+
+export const orderState = z.enum(orderStates);
+export const ending = z.enum(endings);
+export const direction = z.enum(directions);
+export const consentState = z.enum(consentStates);
+export const credentialKind = z.enum(credentialKinds);
+export const platform = z.enum(platforms);
