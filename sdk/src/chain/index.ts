@@ -1,3 +1,4 @@
 export * from "./accounts.ts";
 export * from "./connect.ts";
+export * from "./contract-events.ts";
 export * from "./submit.ts";

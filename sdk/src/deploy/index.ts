@@ -1,1 +1,2 @@
 export * from "./deploy.ts";
+export * from "./development.ts";
