@@ -1,3 +1,4 @@
+import { hexToU8a, u8aToHex } from "@polkadot/util";
 import { encodeAddress } from "@polkadot/util-crypto";
 import { z } from "zod";
 
@@ -126,17 +127,13 @@ export class ScaleInput {
 
 /** 0x and lower-case digits. */
 export function hex(bytes: Uint8Array): string {
-  return `0x${bytes.toHex()}`;
+  return u8aToHex(bytes);
 }
 
 /** The bytes of a 0x string; throws {@link ScaleError} when it is none. */
 export function unhex(text: string): Uint8Array {
-  if (!text.startsWith("0x")) throw new ScaleError("no 0x before hex digits");
-  try {
-    return Uint8Array.fromHex(text.slice(2));
-  } catch (cause) {
-    throw new ScaleError("not an even number of hex digits", { cause });
-  }
+  if (!/^0x(?:[0-9a-f]{2})*$/.test(text)) throw new ScaleError("no 0x and pairs of hex digits");
+  return hexToU8a(text);
 }
 
 const SS58_PREFIX = 42;
@@ -145,7 +142,7 @@ const ADDRESS_CACHE_LIMIT = 50_000;
 
 /** SS58 with prefix 42. Remembered, since its checksum costs a hash. */
 export function address(bytes: Uint8Array): string {
-  const key = bytes.toHex();
+  const key = hex(bytes);
   const known = addressCache.get(key);
   if (known !== undefined) return known;
   if (addressCache.size >= ADDRESS_CACHE_LIMIT) addressCache.clear();
