@@ -8,7 +8,7 @@
 //! - Confirming holds for the track's own period, and ballots still count in it. A result that fails in it
 //!   returns to Active while there is time, and is Defeated otherwise.
 //! - Late swing: a change that turns the result, or a recusal, inside the last tenth of the decision period
-//!   or in Confirming extends the vote by a tenth, once.
+//!   or after its close (in Confirming) extends the vote by a tenth, once.
 
 use super::{Passing, Tally, Track};
 use crate::{delegation::WHOLE, Balance, Timestamp};
@@ -140,7 +140,7 @@ impl Timeline {
             _ => None,
         };
         self.touched = now;
-        let late = confirming.is_some() || now >= self.closes.saturating_sub(track.tenth());
+        let late = now >= self.closes.saturating_sub(track.tenth());
         let turned = cause == Cause::Recusal || track.passes(before, WHOLE) != track.passes(after, WHOLE);
         let passes_now = track.passes(after, self.progress(track, now));
         if extends && turned && late && !self.extended {

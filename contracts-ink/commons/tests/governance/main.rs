@@ -1,0 +1,11 @@
+//! Governance: the rules of `voting` and `delegation` on a world of plain maps that undoes refused calls as
+//! the chain does.
+
+extern crate keystrand_commons as commons;
+
+mod ballots;
+mod dao;
+mod guardians;
+mod lifecycle;
+mod register;
+mod timelines;
