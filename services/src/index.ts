@@ -1,1 +1,2 @@
-export {};
+export { createDevelopmentRoot } from "./development-root/root.ts";
+export { simulatedMeasurement } from "./enclave/simulated-platform.ts";

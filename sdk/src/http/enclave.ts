@@ -52,6 +52,16 @@ export const enclaveOrderSchema = z
     note: z.string().nullable(),
     /** The sealed result, once it is stored. */
     output: cid.nullable(),
+    /** The enclave's signed word on what was delivered, for accept or reject; null before. */
+    receipt: z
+      .object({
+        /** Root digest of the sealed output; zeroes where there is none. */
+        output: bytes32,
+        /** Positions of the lines that are bad. */
+        bad: z.array(z.int().nonnegative()),
+        signature,
+      })
+      .nullable(),
   })
   .meta({ id: "EnclaveOrder" });
 

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { fromHex } from "@keystrand/sdk/bytes";
 import { DEPLOYMENT_VARIABLE } from "@keystrand/sdk/deployment";
+import { keepWorking } from "../chain/connection.ts";
+import { ChainLostBlocksError } from "../chain/finalized.ts";
 import { contractAccount, readDeployment } from "../service/deployment.ts";
 import { freshSecretHex, secretFile } from "../service/files.ts";
 import { accountOf, encryptionPairOf } from "../service/keys.ts";
@@ -9,12 +11,18 @@ import { createLog } from "../service/log.ts";
 import { type RunningService, startService } from "../service/run.ts";
 import { maskedSettings, readSettings } from "../service/settings.ts";
 import { custodianApp } from "./app.ts";
+import { custodianChain } from "./contracts.ts";
+import { type CrashPoint, runReleaseLoop } from "./release-loop.ts";
 import { custodianSettings } from "./settings.ts";
 import { Vault } from "./vault.ts";
 
-/** Starts the custodian from environment variables. */
+/**
+ * Starts the custodian from environment variables.
+ * @param reached - told of each moment at which a crash would hurt; a test ends the process there
+ */
 export async function startCustodian(
   environment: Readonly<Record<string, string | undefined>>,
+  reached: (point: CrashPoint) => void = () => {},
 ): Promise<RunningService> {
   const settings = readSettings("custodian", custodianSettings, environment);
   const log = createLog("custodian", settings.LOG_LEVEL);
@@ -25,17 +33,33 @@ export async function startCustodian(
   const signer = await accountOf(settings.FOLDER);
   const firstBlock = deployment.contracts.escrow?.block ?? 0;
   const vault = new Vault(join(settings.FOLDER, "custodian.sqlite"), genesis, firstBlock);
+  const encryption = encryptionPairOf(settings.FOLDER);
+  const stopping = new AbortController();
+  const node = settings.NODE_URL ?? deployment.node;
+  const work = keepWorking(node, deployment, log, stopping.signal, async (contracts, signal) => {
+    const chain = custodianChain(contracts, signer);
+    try {
+      await runReleaseLoop(
+        { chain, vault, encryption, log, margin: settings.DELIVERY_MARGIN, reached },
+        signal,
+      );
+    } catch (error) {
+      // The chain lost its tail: what was read may not stand any more. Reading it all again is harmless.
+      if (error instanceof ChainLostBlocksError) vault.rewind(firstBlock);
+      throw error;
+    }
+  });
   const { app } = custodianApp({
     intake: {
       vault,
       signer,
-      encryption: encryptionPairOf(settings.FOLDER),
+      encryption,
       consents: { genesis, contract: contractAccount(deployment, "consents") },
     },
     operatorToken:
       settings.OPERATOR_TOKEN ?? secretFile(join(settings.FOLDER, "operator-token"), freshSecretHex).trim(),
     log,
-    parts: async () => ({ vault: null }),
+    parts: async () => ({ chain: work.trouble() }),
   });
   return startService({
     service: "custodian",
@@ -45,6 +69,8 @@ export async function startCustodian(
     app,
     log,
     close: async () => {
+      stopping.abort();
+      await work.ended;
       vault.close();
       letGo();
     },

@@ -154,6 +154,11 @@ export class Vault {
     return this.#count("SELECT next_block AS count FROM cursor");
   }
 
+  /** Begins reading the chain again at a block. */
+  rewind(block: number): void {
+    this.#database.prepare("UPDATE cursor SET next_block = ?").run(block);
+  }
+
   /** Notes what a finalised block said: orders that became Qualified, datasets that were erased. */
   readBlock(block: number, qualified: readonly Uint8Array[], erased: readonly Uint8Array[]): void {
     this.#together(() => {

@@ -5,6 +5,7 @@ import { type DevelopmentRoot, NITRO_ALGORITHM } from "../development-root/root.
 import { toBase64 } from "../service/base64.ts";
 import { KeyUsageFlags, KeyUsagesExtension, X509CertificateGenerator } from "../service/x509.ts";
 import { measurementOf } from "../verifier/findings.ts";
+import { COMPUTATION } from "./computation.ts";
 import type { EnclavePlatform } from "./platform.ts";
 
 /** Nitro's certificates of an instance are good for three hours. */
@@ -12,7 +13,7 @@ const INSTANCE_LIFETIME = 3 * 3_600_000;
 const crypto = webcrypto as Crypto;
 
 /** The program that a simulated enclave says it runs; a new computation is a new name, and so a new measurement. */
-export const SIMULATED_PROGRAM = "keystrand/allele-frequencies/1";
+export const SIMULATED_PROGRAM = COMPUTATION;
 
 /** Registers 0 to 2 of the simulated platform: of image, kernel and application. They measure a name, no code. */
 const REGISTERS = ["image", "kernel", "application"].map((part) =>
