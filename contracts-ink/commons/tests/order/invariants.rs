@@ -5,8 +5,9 @@ use keystrand_commons::order::{
     flag,
     money::{dues, open_due, Role},
 };
-use keystrand_commons::Balance;
+use keystrand_commons::{Balance, OrderId};
 use scale::Encode;
+use std::collections::BTreeMap;
 
 /// Principal, bonds and open dues of everything that is stored, counted line by line.
 pub fn counted(world: &Maps) -> Balance {
@@ -28,12 +29,13 @@ pub fn counted(world: &Maps) -> Balance {
 }
 
 /// The cells' sizes, which never change between create and forget.
-pub fn sizes(world: &Maps) -> Vec<[usize; 3]> {
+pub fn sizes(world: &Maps) -> BTreeMap<OrderId, [usize; 3]> {
     world
         .heads
         .iter()
         .map(|(order, head)| {
-            [head.encoded_size(), world.lines[order].encoded_size(), world.evidence[order].encoded_size()]
+            let (lines, evidence) = (&world.lines[order], &world.evidence[order]);
+            (*order, [head.encoded_size(), lines.encoded_size(), evidence.encoded_size()])
         })
         .collect()
 }
