@@ -338,7 +338,11 @@ mod consents {
             .ok()
             .and_then(Result::ok)
             .ok_or(AskError::Unreachable)?;
-            Ok(laboratories.into_iter().zip(holds).filter_map(|(account, held)| held.then_some(account)).collect())
+            Ok(laboratories
+                .into_iter()
+                .zip(holds)
+                .filter_map(|(account, held)| held.then_some(account))
+                .collect())
         }
     }
 
@@ -418,3 +422,6 @@ mod consents {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

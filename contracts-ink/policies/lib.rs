@@ -40,7 +40,12 @@ mod policies {
         terms::Purpose,
         CollectionId, Digest,
     };
-    use ink::{codegen::TraitCallBuilder, contract_ref, prelude::vec::Vec, storage::{Lazy, Mapping}};
+    use ink::{
+        codegen::TraitCallBuilder,
+        contract_ref,
+        prelude::vec::Vec,
+        storage::{Lazy, Mapping},
+    };
 
     /// Number that stands for every collection where a new ontology root is announced.
     const EVERY_COLLECTION: CollectionId = 0;
@@ -432,7 +437,11 @@ mod policies {
         }
 
         #[ink(message)]
-        fn open(&mut self, policy: Policy, disease: Option<u32>) -> Result<CollectionId, AdministrationError> {
+        fn open(
+            &mut self,
+            policy: Policy,
+            disease: Option<u32>,
+        ) -> Result<CollectionId, AdministrationError> {
             self.only_governor()?;
             self.check(&policy, disease)?;
             let collection = Self::next(self.collections);
@@ -497,7 +506,11 @@ mod policies {
         }
 
         #[ink(message)]
-        fn queue(&mut self, collection: CollectionId, change: QueuedChange) -> Result<(), AdministrationError> {
+        fn queue(
+            &mut self,
+            collection: CollectionId,
+            change: QueuedChange,
+        ) -> Result<(), AdministrationError> {
             self.only_governor()?;
             let (version, direction) = if collection == EVERY_COLLECTION {
                 // Whatever it holds, a new root may bring pairs that admit more.
@@ -531,3 +544,6 @@ mod policies {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,12 @@ const DUTIES: u16 =
     modifier::RESEARCH_TYPE | modifier::PUBLICATION | modifier::COLLABORATION | modifier::RETURN_OF_RESULTS;
 
 /// Compares two policies of one collection under the ontology root by which the collection is judged.
-pub fn compare<F: Facts + ?Sized>(before: &Policy, after: &Policy, facts: &F, root_version: u32) -> Direction {
+pub fn compare<F: Facts + ?Sized>(
+    before: &Policy,
+    after: &Policy,
+    facts: &F,
+    root_version: u32,
+) -> Direction {
     if before == after {
         return Direction::Same;
     }
@@ -36,7 +41,12 @@ pub fn compare<F: Facts + ?Sized>(before: &Policy, after: &Policy, facts: &F, ro
 }
 
 /// Compares two sets of terms. Terms that differ and yet admit the same are Mixed.
-pub fn compare_terms<F: Facts + ?Sized>(before: &Terms, after: &Terms, facts: &F, root_version: u32) -> Direction {
+pub fn compare_terms<F: Facts + ?Sized>(
+    before: &Terms,
+    after: &Terms,
+    facts: &F,
+    root_version: u32,
+) -> Direction {
     if before == after {
         return Direction::Same;
     }
@@ -61,7 +71,13 @@ pub fn admits_within<F: Facts + ?Sized>(inner: &Terms, outer: &Terms, facts: &F,
     conditions_imply(inner, outer) && kinds.all(|kind| kind_within(kind, inner, outer, facts, root_version))
 }
 
-fn kind_within<F: Facts + ?Sized>(kind: Kind, inner: &Terms, outer: &Terms, facts: &F, root_version: u32) -> bool {
+fn kind_within<F: Facts + ?Sized>(
+    kind: Kind,
+    inner: &Terms,
+    outer: &Terms,
+    facts: &F,
+    root_version: u32,
+) -> bool {
     if !outer.may_admit(kind) {
         return false;
     }
@@ -92,8 +108,19 @@ fn conditions_imply(inner: &Terms, outer: &Terms) -> bool {
 /// Everything but the terms: Same, Narrower or Mixed.
 fn compare_requirements(before: &Policy, after: &Policy) -> Direction {
     // Named in full, so that a new field cannot be forgotten here.
-    let Policy { terms: _, required, attestation, min_cohort, laboratory, split, windows, bond, arbitrator, treasury, committee } =
-        before;
+    let Policy {
+        terms: _,
+        required,
+        attestation,
+        min_cohort,
+        laboratory,
+        split,
+        windows,
+        bond,
+        arbitrator,
+        treasury,
+        committee,
+    } = before;
     let unchanged = min_cohort == &after.min_cohort
         && laboratory == &after.laboratory
         && split == &after.split

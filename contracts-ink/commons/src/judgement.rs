@@ -61,9 +61,7 @@ impl Question<'_> {
     pub fn term_decisions<F: Facts>(&self, facts: &F) -> Vec<Decision> {
         self.terms
             .iter()
-            .map(|rooted| {
-                evaluate(&rooted.terms, self.purpose, facts, Whose::Consent, rooted.root_version)
-            })
+            .map(|rooted| evaluate(&rooted.terms, self.purpose, facts, Whose::Consent, rooted.root_version))
             .collect()
     }
 }

@@ -104,7 +104,9 @@ impl Terms {
 
     /// The table of kind x permission, for every kind but disease: whether the cell admits.
     pub(crate) fn admits_kind(&self, kind: Kind) -> bool {
-        use Permission::{DiseaseSpecific, GeneralResearch, HealthMedicalBiomedical, NoRestriction, PopulationOrigins};
+        use Permission::{
+            DiseaseSpecific, GeneralResearch, HealthMedicalBiomedical, NoRestriction, PopulationOrigins,
+        };
         match (kind, self.permission) {
             // Rule 1.
             (_, NoRestriction) => true,
@@ -159,7 +161,12 @@ fn permission_refusal<F: Facts + ?Sized>(
 }
 
 /// Every disease equals or descends from one of the bounds. No disease at all is within nothing.
-pub fn diseases_within<F: Facts + ?Sized>(diseases: &[u32], bounds: &[u32], facts: &F, root_version: u32) -> bool {
+pub fn diseases_within<F: Facts + ?Sized>(
+    diseases: &[u32],
+    bounds: &[u32],
+    facts: &F,
+    root_version: u32,
+) -> bool {
     !diseases.is_empty()
         && diseases.iter().all(|disease| {
             bounds.contains(disease)
@@ -211,16 +218,12 @@ fn approval_refusal<F: Facts + ?Sized>(terms: &Terms, purpose: &Purpose, facts: 
             return Some(Rule::Region);
         }
     }
-    [
-        (terms.user, Rule::User),
-        (terms.project, Rule::Project),
-        (terms.institution, Rule::Institution),
-    ]
-    .into_iter()
-    .find_map(|(scope, rule)| {
-        let missing = !facts.holds(CredentialKind::ControlledAccessGrant, &scope?);
-        missing.then_some(rule)
-    })
+    [(terms.user, Rule::User), (terms.project, Rule::Project), (terms.institution, Rule::Institution)]
+        .into_iter()
+        .find_map(|(scope, rule)| {
+            let missing = !facts.holds(CredentialKind::ControlledAccessGrant, &scope?);
+            missing.then_some(rule)
+        })
 }
 
 /// Rule 9 as far as it asks for dates: TS and MOR.

@@ -1,7 +1,10 @@
 //! The DAO's access policy of a collection.
 
 use crate::{
-    attestation::AttestationPolicy, credential::Ask, terms::{Terms, TermsError}, AccountId, Balance, Digest, Timestamp,
+    attestation::AttestationPolicy,
+    credential::Ask,
+    terms::{Terms, TermsError},
+    AccountId, Balance, Digest, Timestamp,
 };
 use alloc::vec::Vec;
 

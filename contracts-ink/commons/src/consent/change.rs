@@ -2,8 +2,8 @@
 
 use super::{nobody, Consent, ConsentError, ConsentState, LaboratorySignature, TermsField, NEVER};
 use crate::{
-    interface::AskError, signing, terms::Terms, AccountId, Balance, CollectionId, DatasetId, Digest, Signature,
-    Timestamp, MAX_LINES,
+    interface::AskError, signing, terms::Terms, AccountId, Balance, CollectionId, DatasetId, Digest,
+    Signature, Timestamp, MAX_LINES,
 };
 use alloc::vec::Vec;
 
@@ -52,7 +52,10 @@ pub struct Registered {
 }
 
 /// Registers the caller's dataset and gives consent for it under the present ontology root.
-pub fn register<R: Registry>(registry: &mut R, registration: Registration) -> Result<Registered, ConsentError> {
+pub fn register<R: Registry>(
+    registry: &mut R,
+    registration: Registration,
+) -> Result<Registered, ConsentError> {
     let contributor = registry.caller();
     let contract = registry.contract();
     let genesis = registry.genesis();
@@ -128,7 +131,8 @@ pub fn amend<R: Registry>(
     let terms = checked_terms(terms)?;
     let expires_at = checked_expiry(registry, expires_at)?;
     let root_version = registry.root_version().map_err(ConsentError::Policies)?;
-    let version = store_next(registry, dataset, Consent { terms, price, expires_at, root_version, ..consent });
+    let version =
+        store_next(registry, dataset, Consent { terms, price, expires_at, root_version, ..consent });
     Ok(Amended { version, root_version })
 }
 
@@ -266,7 +270,10 @@ fn checked_terms(terms: &Terms) -> Result<TermsField, ConsentError> {
     terms.check().and_then(|()| TermsField::new(terms)).map_err(ConsentError::Terms)
 }
 
-fn checked_expiry<R: Registry>(registry: &R, expires_at: Option<Timestamp>) -> Result<Timestamp, ConsentError> {
+fn checked_expiry<R: Registry>(
+    registry: &R,
+    expires_at: Option<Timestamp>,
+) -> Result<Timestamp, ConsentError> {
     match expires_at {
         None => Ok(NEVER),
         Some(end) if end > registry.now() => Ok(end),

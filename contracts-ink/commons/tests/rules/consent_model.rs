@@ -21,12 +21,37 @@ pub enum Step {
         /// The laboratory, and whether it signed for this very dataset.
         laboratory: Option<(u8, bool)>,
     },
-    Amend { who: u8, key: Key, terms: u8, price: u128, ends: Option<u64> },
-    Withdraw { who: u8, key: Key },
-    WithdrawAll { who: u8, from: u32, limit: u32 },
-    Erase { who: u8, key: Key },
-    SetCustodian { who: u8, key: Key, custodian: u8, honest_receipt: bool },
-    SetPayee { who: u8, key: Key, payee: u8 },
+    Amend {
+        who: u8,
+        key: Key,
+        terms: u8,
+        price: u128,
+        ends: Option<u64>,
+    },
+    Withdraw {
+        who: u8,
+        key: Key,
+    },
+    WithdrawAll {
+        who: u8,
+        from: u32,
+        limit: u32,
+    },
+    Erase {
+        who: u8,
+        key: Key,
+    },
+    SetCustodian {
+        who: u8,
+        key: Key,
+        custodian: u8,
+        honest_receipt: bool,
+    },
+    SetPayee {
+        who: u8,
+        key: Key,
+        payee: u8,
+    },
     /// Time passes.
     Pass(u64),
     /// The DAO sets a new ontology root.
@@ -76,7 +101,10 @@ pub struct Details {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     Version(u32),
-    All { withdrawn: Vec<(Key, u32)>, next: Option<u32> },
+    All {
+        withdrawn: Vec<(Key, u32)>,
+        next: Option<u32>,
+    },
     /// The world changed, no consent did.
     Silent,
 }
@@ -137,7 +165,8 @@ impl Model {
                 }
                 let laboratory = laboratory.map(|(laboratory, _)| laboratory);
                 let root = self.root;
-                let details = Details { content, size, custodian, payee, price, terms, root, ends, laboratory };
+                let details =
+                    Details { content, size, custodian, payee, price, terms, root, ends, laboratory };
                 let life = Life::Given;
                 self.entries.push(Entry { key, life, version: 1, collection, details: Some(details) });
                 Ok(Answer::Version(1))

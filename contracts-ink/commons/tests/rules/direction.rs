@@ -54,7 +54,8 @@ fn prove(all: &[Terms], universe: &[(Purpose, Buyer)]) {
     for (before, before_admits) in all.iter().zip(&admitted) {
         for (after, after_admits) in all.iter().zip(&admitted) {
             let found = compare_terms(before, after, &facts, 1);
-            let expected = if before == after { Direction::Same } else { searched(before_admits, after_admits) };
+            let expected =
+                if before == after { Direction::Same } else { searched(before_admits, after_admits) };
             assert!(found == expected, "{before:?}\n{after:?}\n{found:?}, searched {expected:?}");
             seen[found as usize] += 1;
         }
@@ -85,16 +86,33 @@ fn compare_agrees_with_exhaustive_search_over_permissions_and_modifiers() {
         }
     }
     let kinds = [
-        "health", "ancestry", "general", "methods", "care", "disease[disease]", "disease[cancer]",
-        "disease[breast]", "disease[lung]", "disease[ductal]", "disease[heart]", "disease[breast lung]",
-        "disease[breast heart]", "disease[lung heart]", "disease[cancer heart]", "disease[cancer disease]",
+        "health",
+        "ancestry",
+        "general",
+        "methods",
+        "care",
+        "disease[disease]",
+        "disease[cancer]",
+        "disease[breast]",
+        "disease[lung]",
+        "disease[ductal]",
+        "disease[heart]",
+        "disease[breast lung]",
+        "disease[breast heart]",
+        "disease[lung heart]",
+        "disease[cancer heart]",
+        "disease[cancer disease]",
     ];
     let mut universe = Vec::new();
     for kind in kinds {
         for flags in 0..16u8 {
             let set = |bit: u8| flags >> bit & 1 == 1;
-            let purpose =
-                Purpose { genetic_study: set(0), non_profit: set(1), commercial_use: set(2), ..purpose(kind) };
+            let purpose = Purpose {
+                genetic_study: set(0),
+                non_profit: set(1),
+                commercial_use: set(2),
+                ..purpose(kind)
+            };
             universe.push((purpose, buyer(if set(3) { "np irb" } else { "np" })));
         }
     }
@@ -133,7 +151,13 @@ fn compare_agrees_with_exhaustive_search_over_places_dates_and_scopes() {
         for place in ["DE", "FR", "US"] {
             for months in ["6m", "12m", "24m"] {
                 for publish in ["", "publish=5", "publish=15", "publish=25"] {
-                    for held in ["", "in-DE in-FR", "in-DE in-FR grant-a", "in-DE in-FR grant-b", "in-DE in-FR grant-a grant-b"] {
+                    for held in [
+                        "",
+                        "in-DE in-FR",
+                        "in-DE in-FR grant-a",
+                        "in-DE in-FR grant-b",
+                        "in-DE in-FR grant-a grant-b",
+                    ] {
                         universe.push((purpose(&format!("{kind} {place} {months} {publish}")), buyer(held)));
                     }
                 }

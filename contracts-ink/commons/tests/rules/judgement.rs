@@ -140,9 +140,8 @@ fn the_longest_question_to_identity_fits_its_bound() {
     };
     let mut policy = a_policy();
     policy.terms = full(MAX_LINES);
-    policy.required = (0..8)
-        .map(|number| Ask { kind: CredentialKind::AcceptedTerms, scope: numbered(number) })
-        .collect();
+    policy.required =
+        (0..8).map(|number| Ask { kind: CredentialKind::AcceptedTerms, scope: numbered(number) }).collect();
     let purpose = purpose("health nonprofit");
     let terms: Vec<RootedTerms> =
         (0..MAX_LINES).map(|number| RootedTerms { terms: full(number), root_version: 1 }).collect();

@@ -25,7 +25,9 @@ fn a_country() -> impl Strategy<Value = [u8; 2]> {
 }
 
 pub fn some_terms() -> impl Strategy<Value = Terms> {
-    use Permission::{DiseaseSpecific, GeneralResearch, HealthMedicalBiomedical, NoRestriction, PopulationOrigins};
+    use Permission::{
+        DiseaseSpecific, GeneralResearch, HealthMedicalBiomedical, NoRestriction, PopulationOrigins,
+    };
     let permission = select(vec![
         NoRestriction,
         GeneralResearch,

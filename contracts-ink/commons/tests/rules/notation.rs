@@ -34,9 +34,8 @@ pub fn disease(name: &str) -> u32 {
 }
 
 pub fn descends(child: u32, ancestor: u32, root_version: u32) -> bool {
-    let has = |pairs: &[(&str, &str)]| {
-        pairs.iter().any(|(a, b)| disease(a) == child && disease(b) == ancestor)
-    };
+    let has =
+        |pairs: &[(&str, &str)]| pairs.iter().any(|(a, b)| disease(a) == child && disease(b) == ancestor);
     has(&PAIRS) || (root_version >= 2 && has(&LATER_PAIRS))
 }
 
@@ -204,7 +203,9 @@ pub fn buyer(cell: &str) -> Buyer {
             "com" => (CredentialKind::AffiliationCommercial, UNSCOPED),
             "irb" => (CredentialKind::EthicsApproval, PROJECT),
             "irb-other" => (CredentialKind::EthicsApproval, OTHER_PROJECT),
-            word if word.starts_with("in-") => (CredentialKind::Jurisdiction, country_scope(country(&word[3..]))),
+            word if word.starts_with("in-") => {
+                (CredentialKind::Jurisdiction, country_scope(country(&word[3..])))
+            }
             word if word.starts_with("grant-") => (CredentialKind::ControlledAccessGrant, scope(&word[6..])),
             word => panic!("no credential {word}"),
         };

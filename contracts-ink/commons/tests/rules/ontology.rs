@@ -1,6 +1,6 @@
 //! Ontology proofs: every pair is proved, every mutation refused.
 
-use keystrand_commons::ontology::{proves, prove, root, Pair, Proof};
+use keystrand_commons::ontology::{prove, proves, root, Pair, Proof};
 use proptest::prelude::*;
 
 /// `count` pairs in rising order.

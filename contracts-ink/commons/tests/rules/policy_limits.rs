@@ -20,7 +20,13 @@ fn windows(each: u64) -> Windows {
 }
 
 fn limits() -> Limits {
-    Limits { shortest: windows(10), longest: windows(100), max_bond: 10, max_custodian: 2_000, max_treasury: 500 }
+    Limits {
+        shortest: windows(10),
+        longest: windows(100),
+        max_bond: 10,
+        max_custodian: 2_000,
+        max_treasury: 500,
+    }
 }
 
 fn checked(change: impl Fn(&mut Policy)) -> Result<(), PolicyFault> {
@@ -34,10 +40,7 @@ fn a_policy_at_its_limits_is_accepted() {
     assert_eq!(checked(|_| ()), Ok(()));
     assert_eq!(checked(|p| p.windows = windows(10)), Ok(()));
     assert_eq!(checked(|p| p.windows = windows(100)), Ok(()));
-    assert_eq!(
-        checked(|p| p.split = Split { contributor: 7_500, custodian: 2_000, treasury: 500 }),
-        Ok(())
-    );
+    assert_eq!(checked(|p| p.split = Split { contributor: 7_500, custodian: 2_000, treasury: 500 }), Ok(()));
     assert_eq!(checked(|p| p.min_cohort = 64), Ok(()));
     assert_eq!(checked(|p| p.attestation.quorum = 8), Ok(()));
     assert_eq!(checked(|p| p.required.clear()), Ok(()));

@@ -51,7 +51,9 @@ fn the_table_has_at_least_200_rows_and_none_twice() {
 
 #[test]
 fn the_table_covers_every_cell_of_kind_by_permission() {
-    use Permission::{DiseaseSpecific, GeneralResearch, HealthMedicalBiomedical, NoRestriction, PopulationOrigins};
+    use Permission::{
+        DiseaseSpecific, GeneralResearch, HealthMedicalBiomedical, NoRestriction, PopulationOrigins,
+    };
     let permissions =
         [NoRestriction, GeneralResearch, HealthMedicalBiomedical, DiseaseSpecific, PopulationOrigins];
     let bare = |terms_cell: &str| !terms_cell.contains(' ') || terms_cell.ends_with(']');
@@ -74,7 +76,8 @@ fn the_table_has_a_row_decided_by_every_rule() {
         let found = decided.iter().any(|d| matches!(d, Decision::Deny(reason) if reason.rule == rule));
         assert!(found, "{rule:?}");
     }
-    let waits = |d: &Decision| matches!(d, Decision::Abstain(reason) if reason.rule == Rule::SpecialPopulation);
+    let waits =
+        |d: &Decision| matches!(d, Decision::Abstain(reason) if reason.rule == Rule::SpecialPopulation);
     assert!(decided.iter().any(waits));
     for number in 1..=10 {
         assert!(rows().any(|(_, cells)| cells[4] == number.to_string()), "rule {number}");

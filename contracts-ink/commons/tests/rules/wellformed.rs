@@ -126,7 +126,10 @@ fn malformed_purposes_are_refused_by_name() {
     let disease = "disease[heart]";
     assert_eq!(refused_purpose(disease, |p| p.diseases.clear()), Err(PurposeError::DiseasesMissing));
     assert_eq!(refused_purpose("health", |p| p.diseases.push(1)), Err(PurposeError::DiseasesUnexpected));
-    assert_eq!(refused_purpose(disease, |p| p.diseases = (1..=5).collect()), Err(PurposeError::TooManyDiseases));
+    assert_eq!(
+        refused_purpose(disease, |p| p.diseases = (1..=5).collect()),
+        Err(PurposeError::TooManyDiseases)
+    );
     assert_eq!(refused_purpose(disease, |p| p.diseases = (1..=4).collect()), Ok(()));
     assert_eq!(refused_purpose(disease, |p| p.diseases = vec![2, 1]), Err(PurposeError::DiseasesUnsorted));
     assert_eq!(refused_purpose(disease, |p| p.diseases = vec![2, 2]), Err(PurposeError::DiseasesUnsorted));
