@@ -1,2 +1,3 @@
 export * from "./actions.ts";
 export * from "./request.ts";
+export * from "./sentences.ts";

@@ -1,0 +1,134 @@
+/** `npm start`: the whole system with a demonstration on real data. Ctrl-C stops it; a second start resumes. */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+import { Command, InvalidArgumentError } from "commander";
+import { runMainJob } from "keystrand/demo";
+import { readPeople } from "keystrand/split";
+import { streamOutput } from "keystrand/timeline";
+import { takeHome } from "./system/home.ts";
+import { type System, startSystem } from "./system/system.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const REAL_VCF = join(ROOT, "test/fixtures/1000g-chr2-629.vcf.gz");
+
+interface StartOptions {
+  readonly node?: string;
+  readonly port?: number;
+  readonly fresh?: boolean;
+  readonly samples: number;
+  readonly demo: boolean;
+  readonly exit?: boolean;
+}
+
+const wholeNumber = (lowest: number, highest: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < lowest || value > highest)
+    throw new InvalidArgumentError(`It is a number from ${lowest} to ${highest}.`);
+  return value;
+};
+
+const program = new Command("npm start --")
+  .description(
+    "Starts the chain, the contracts and the services, and runs the main job on the real 1000 Genomes VCF.",
+  )
+  .option("--node <url>", "use a running node (ws://HOST:PORT) instead of the embedded chain")
+  .option(
+    "--port <number>",
+    "port of the embedded chain (default 9944, or a free one)",
+    wholeNumber(1, 65_535),
+  )
+  .option(
+    "--samples <number>",
+    "people of the VCF that take part in the demonstration",
+    wholeNumber(1, 2_500),
+    16,
+  )
+  .option("--fresh", "start over: everything in the home folder is removed")
+  .option("--no-demo", "start the system only")
+  .option("--exit", "stop after the demonstration")
+  .showHelpAfterError("(--help shows all options)");
+
+const run = async (options: StartOptions) => {
+  const home = takeHome(options.fresh ?? false);
+  const output = streamOutput(process.stdout);
+  let system: System | undefined;
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    output.line("\nStopping: services first, the chain last.");
+    await system?.stop();
+    home.release();
+    output.line("Stopped. npm start resumes from here; npm start -- --fresh starts over.");
+    process.exit(code);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(0));
+  try {
+    output.line(`Keystrand starts; its data is in ${home.folder}.`);
+    system = await startSystem({
+      home,
+      node: options.node,
+      port: options.port,
+      say: (line) => output.line(line),
+    });
+    const started = system;
+    for (const part of started.parts.values())
+      void part.ended.then((word) => {
+        if (!stopping) output.line(`\n${word}\nThe other parts go on; npm start again restores it.`);
+      });
+    if (options.demo) await demonstrate(started, options.samples);
+    summary(started);
+    if (options.exit) await stop(0);
+    // Parts are separate processes: this one only waits for a signal.
+    while (!stopping) await after(60_000);
+  } catch (error) {
+    if (!stopping) console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+    await stop(1);
+  }
+
+  async function demonstrate(running: System, samples: number) {
+    output.line("\nThe main job, on chromosome 2 variants of people of the 1000 Genomes Project");
+    const split = await readPeople(REAL_VCF, samples, output);
+    try {
+      mkdirSync(home.path("results"), { recursive: true });
+      const outcome = await runMainJob({
+        contracts: running.contracts,
+        services: running.endpoints,
+        secret: home.secret,
+        people: split.people,
+        output,
+        resultFile: home.path("results", "allele-frequencies.vcf"),
+      });
+      writeFileSync(home.path("results", "timeline.json"), `${JSON.stringify(outcome.timeline, null, 2)}\n`);
+    } finally {
+      split.remove();
+    }
+  }
+
+  function summary(running: System) {
+    const { endpoints } = running;
+    output.line(`
+Running
+  chain        ${endpoints.node}
+  block store  ${endpoints.blockStore.url}
+  custodian    ${endpoints.custodian}
+  verifiers    ${endpoints.verifiers.join(" ")}
+  enclave      ${endpoints.enclave}   SIMULATED: development root, no hardware
+  logs         ${home.path("logs")}
+
+Try next
+  npx keystrand demo --vcf FILE --samples 10   the same on a VCF of yours
+  npx keystrand --help                         what else there is
+  Ctrl-C                                       stops everything; npm start resumes`);
+  }
+};
+
+program.action(run);
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
