@@ -24,6 +24,10 @@ export class EnclaveLoop {
   #next: number | null = null;
   /** Jobs under way, by their orders. */
   readonly #running = new Set<string>();
+  /** Where the chain stood last; null while it cannot be reached. */
+  #present: { readonly chain: EnclaveChain; readonly block: EnclaveBlock } | null = null;
+  /** Submissions take turns: two at once would take the same nonce. */
+  #turn: Promise<void> = Promise.resolve();
   /** Receipt transactions that may still come into the chain, by order. */
   readonly #sent = new Map<string, SignedTransaction>();
 
@@ -34,12 +38,17 @@ export class EnclaveLoop {
   /** Works until the signal aborts or the connection is lost; may be called again then. */
   async follow(chain: EnclaveChain, signal: AbortSignal): Promise<void> {
     this.#next ??= await chain.newest();
-    for await (const block of chain.blocks(this.#next, signal)) {
-      this.#takePackets(block);
-      this.#next = block.number + 1;
-      if (!block.newest) continue;
-      await this.#runReadyJobs(chain, block);
-      for (const receipt of this.#work.receipts.unsent()) await this.#submit(chain, block, receipt);
+    try {
+      for await (const block of chain.blocks(this.#next, signal)) {
+        this.#takePackets(block);
+        this.#next = block.number + 1;
+        if (!block.newest) continue;
+        this.#present = { chain, block };
+        await this.#runReadyJobs(chain, block);
+        await this.#submitReceipts();
+      }
+    } finally {
+      this.#present = null;
     }
   }
 
@@ -114,6 +123,10 @@ export class EnclaveLoop {
       receipts.keep(outcome.receipts, outcome.held);
       for (const { attested } of delivered) settle(attested, outcome);
       log.info({ orders: ids, output: outcome.output?.cid.toString(), note: outcome.note }, "computed");
+      // Not at the next block: on a quiet chain that may be seconds away. Should it fail, the next block tries again.
+      await this.#submitReceipts().catch((error: unknown) =>
+        log.warn({ err: error }, "receipts wait for the next block"),
+      );
     } catch (error) {
       if (signal.aborted) return;
       for (const { attested } of delivered) {
@@ -122,6 +135,17 @@ export class EnclaveLoop {
       }
       log.error({ orders: ids, err: error }, "a job failed");
     }
+  }
+
+  #submitReceipts(): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      for (const receipt of this.#work.receipts.unsent()) {
+        if (this.#present === null) return;
+        await this.#submit(this.#present.chain, this.#present.block, receipt);
+      }
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   async #submit(chain: EnclaveChain, block: EnclaveBlock, receipt: SignedReceipt): Promise<void> {
