@@ -4,3 +4,4 @@ export * from "./crypt4gh/index.ts";
 export * from "./errors.ts";
 export * from "./signing/index.ts";
 export * from "./streams.ts";
+export * from "./vcf/index.ts";
