@@ -213,7 +213,11 @@ mod attestations {
 
         /// Sets or changes a measurement's reference value. Governor only.
         #[ink(message)]
-        pub fn add_reference(&mut self, measurement: Digest, reference: Reference) -> Result<(), SettingsError> {
+        pub fn add_reference(
+            &mut self,
+            measurement: Digest,
+            reference: Reference,
+        ) -> Result<(), SettingsError> {
             self.only_governor()?;
             if reference.label.len() > MAX_LABEL {
                 return Err(SettingsError::LabelTooLong);

@@ -40,7 +40,8 @@ mod escrow {
     use commons::{
         attestation::{AttestationPolicy, Claim, VerifierSignature},
         interface::{
-            AskError, Attestations, Consents, EmergencyError, Escrow as Orders, EscrowEmergency, Permits, Policies,
+            AskError, Attestations, Consents, EmergencyError, Escrow as Orders, EscrowEmergency, Permits,
+            Policies,
         },
         order::{
             self, Activity, Agreement, EscrowError, Event, Evidence, Head, Ledger, Line, LineShare, Packet,
@@ -100,7 +101,12 @@ mod escrow {
     impl Escrow {
         /// The deployer governs until `hand_over`.
         #[ink(constructor)]
-        pub fn new(genesis: Digest, consents: AccountId, policies: AccountId, attestations: AccountId) -> Self {
+        pub fn new(
+            genesis: Digest,
+            consents: AccountId,
+            policies: AccountId,
+            attestations: AccountId,
+        ) -> Self {
             Self {
                 settings: Settings {
                     genesis,
@@ -211,7 +217,12 @@ mod escrow {
 
         /// Disputes the lines that the enclave's receipt calls bad, and pays the others.
         #[ink(message)]
-        pub fn reject(&mut self, order: OrderId, bad: Vec<u8>, receipt: Receipt) -> Result<State, EscrowError> {
+        pub fn reject(
+            &mut self,
+            order: OrderId,
+            bad: Vec<u8>,
+            receipt: Receipt,
+        ) -> Result<State, EscrowError> {
             order::reject(self, order, &bad, receipt)
         }
 
@@ -414,7 +425,11 @@ mod escrow {
             buyer: AccountId,
         ) -> Result<Permits, EscrowError> {
             let consents: ink::contract_ref!(Consents) = self.settings.consents.into();
-            match consents.call().permits(collection, custodian, datasets, purpose.clone(), buyer).try_invoke() {
+            match consents
+                .call()
+                .permits(collection, custodian, datasets, purpose.clone(), buyer)
+                .try_invoke()
+            {
                 Ok(Ok(answer)) => Ok(answer?),
                 _ => Err(UNREACHABLE),
             }

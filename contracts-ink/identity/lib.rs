@@ -249,7 +249,11 @@ mod identity {
         /// Puts the caller's grant on-chain. The issuer's signature (sr25519, wallet wrapping accepted) is over
         /// `signing::grant`. Answers the grant's hash.
         #[ink(message)]
-        pub fn present(&mut self, grant: Grant, issuer_signature: Signature) -> Result<Digest, IdentityError> {
+        pub fn present(
+            &mut self,
+            grant: Grant,
+            issuer_signature: Signature,
+        ) -> Result<Digest, IdentityError> {
             if self.env().caller() != grant.holder {
                 return Err(IdentityError::NotHolder);
             }
@@ -286,7 +290,15 @@ mod identity {
             kept.push(Presented { hash, issuer, valid_from, valid_until });
             self.grants.insert((holder, kind, scope), &kept);
             self.places.insert(hash, &Place { issuer, holder, kind, scope });
-            self.env().emit_event(GrantPresented { holder, issuer, grant: hash, kind, scope, valid_from, valid_until });
+            self.env().emit_event(GrantPresented {
+                holder,
+                issuer,
+                grant: hash,
+                kind,
+                scope,
+                valid_from,
+                valid_until,
+            });
             Ok(hash)
         }
 
@@ -408,8 +420,9 @@ mod identity {
 
         fn live(&self, account: AccountId, kind: CredentialKind, scope: Digest, now: Timestamp) -> bool {
             let kept = self.grants.get((account, kind, scope)).unwrap_or_default();
-            kept.iter()
-                .any(|grant| grant.valid_from <= now && now < grant.valid_until && self.counts(&grant.issuer, kind))
+            kept.iter().any(|grant| {
+                grant.valid_from <= now && now < grant.valid_until && self.counts(&grant.issuer, kind)
+            })
         }
     }
 

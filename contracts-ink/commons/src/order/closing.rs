@@ -3,8 +3,8 @@
 use super::{
     clock::after,
     error::EscrowError,
-    judge::{judge, known, must, refund_all, Undecided},
     event::Event,
+    judge::{judge, known, must, refund_all, Undecided},
     state::{Ending, State},
     world::World,
 };
@@ -41,7 +41,8 @@ pub fn abort(world: &mut impl World, order: OrderId) -> Result<State, EscrowErro
     must(head.state.is_before_release(), &head)?;
     let lines = world.lines(&order);
     // An order under review waits for people: only Deny takes its lines away.
-    let undecided = if head.state == State::UnderReview { Undecided::Kept } else { Undecided::NeedsClearance };
+    let undecided =
+        if head.state == State::UnderReview { Undecided::Kept } else { Undecided::NeedsClearance };
     let judged = judge(world, &head, &lines, undecided)?;
     if judged.denied.is_none() && judged.enough().is_ok() {
         return Err(EscrowError::NothingToAbort);

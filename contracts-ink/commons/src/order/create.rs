@@ -225,7 +225,12 @@ fn assess(world: &impl World, buyer: AccountId, request: &Request) -> Result<(Qu
 }
 
 /// The first rule that create would refuse by: of the moment, of the collection, of a line, of the whole.
-fn refusal(world: &impl World, request: &Request, permits: &Permits, quote: &Quote) -> Result<(), EscrowError> {
+fn refusal(
+    world: &impl World,
+    request: &Request,
+    permits: &Permits,
+    quote: &Quote,
+) -> Result<(), EscrowError> {
     not_paused(world)?;
     if world.head(&quote.order).is_some() || world.was_erased(&quote.order) {
         return Err(EscrowError::OrderExists);

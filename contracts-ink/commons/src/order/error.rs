@@ -2,7 +2,8 @@
 
 use super::state::{LineState, State};
 use crate::{
-    attestation::AttestationError, decision::Reason, interface::AskError, AccountId, Balance, DatasetId, Timestamp,
+    attestation::AttestationError, decision::Reason, interface::AskError, AccountId, Balance, DatasetId,
+    Timestamp,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -57,7 +57,12 @@ pub(super) fn enough(live: u8, minimum: u8) -> Result<(), EscrowError> {
 }
 
 /// Judges the order's open lines by the rules of this moment. Changes nothing.
-pub fn judge(world: &impl World, head: &Head, lines: &[Line], undecided: Undecided) -> Result<Judged, EscrowError> {
+pub fn judge(
+    world: &impl World,
+    head: &Head,
+    lines: &[Line],
+    undecided: Undecided,
+) -> Result<Judged, EscrowError> {
     let open = || indexed(lines).filter(|(_, line)| line.state == LineState::Open);
     let datasets: Vec<DatasetId> = open().map(|(_, line)| line.dataset).collect();
     let asked = datasets.len();
@@ -77,7 +82,9 @@ pub fn judge(world: &impl World, head: &Head, lines: &[Line], undecided: Undecid
             Decision::Abstain(_) if cleared || undecided == Undecided::Kept => {
                 judged.live = judged.live.saturating_add(1)
             }
-            Decision::Abstain(reason) | Decision::Deny(reason) => judged.dropped.push(Dropped { line: index, reason }),
+            Decision::Abstain(reason) | Decision::Deny(reason) => {
+                judged.dropped.push(Dropped { line: index, reason })
+            }
         }
     }
     Ok(judged)
@@ -184,7 +191,13 @@ pub(super) fn refund_all(
 }
 
 /// Tells who is owed what by the lines that ended in this message.
-pub(super) fn tell_credits(world: &mut impl World, order: OrderId, head: &Head, before: &[Line], after: &[Line]) {
+pub(super) fn tell_credits(
+    world: &mut impl World,
+    order: OrderId,
+    head: &Head,
+    before: &[Line],
+    after: &[Line],
+) {
     let credits: Vec<_> = indexed(after)
         .zip(before)
         .filter(|((_, now), then)| now.state.is_ended() && !then.state.is_ended())

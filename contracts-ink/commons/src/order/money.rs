@@ -135,7 +135,16 @@ pub fn dues(head: &Head, line: &Line) -> [Balance; 5] {
 /// The event's view of an ended line.
 pub fn line_credit(head: &Head, index: u8, line: &Line) -> LineCredit {
     let [payee, custodian, treasury, buyer, contributor] = dues(head, line);
-    LineCredit { line: index, ending: line.ending, share: line.share, payee, custodian, treasury, buyer, contributor }
+    LineCredit {
+        line: index,
+        ending: line.ending,
+        share: line.share,
+        payee,
+        custodian,
+        treasury,
+        buyer,
+        contributor,
+    }
 }
 
 /// What the line still owes in a role.

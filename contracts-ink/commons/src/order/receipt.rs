@@ -26,7 +26,11 @@ pub struct Receipt {
 
 /// The buyer, or anyone with the enclave's receipt that every delivered line is good: the lines that are not yet
 /// decided are paid and bonds go home.
-pub fn accept(world: &mut impl World, order: OrderId, receipt: Option<Receipt>) -> Result<State, EscrowError> {
+pub fn accept(
+    world: &mut impl World,
+    order: OrderId,
+    receipt: Option<Receipt>,
+) -> Result<State, EscrowError> {
     let head = known(world, &order)?;
     must(matches!(head.state, State::Delivered | State::Disputed), &head)?;
     let lines = world.lines(&order);
@@ -40,7 +44,12 @@ pub fn accept(world: &mut impl World, order: OrderId, receipt: Option<Receipt>) 
 
 /// Anyone, with the enclave's receipt that names the bad lines: good lines are paid, bad ones disputed without a
 /// bond of the buyer's.
-pub fn reject(world: &mut impl World, order: OrderId, bad: &[u8], receipt: Receipt) -> Result<State, EscrowError> {
+pub fn reject(
+    world: &mut impl World,
+    order: OrderId,
+    bad: &[u8],
+    receipt: Receipt,
+) -> Result<State, EscrowError> {
     let mut head = known(world, &order)?;
     must(head.state == State::Delivered, &head)?;
     before(world, head.deadline)?;

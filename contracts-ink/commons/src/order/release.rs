@@ -6,8 +6,8 @@ use super::{
     error::EscrowError,
     event::Event,
     judge::{
-        drop_lines, enough, enter, indexed, judge, known, line_at, must, refund_all, tell_credits, tell_dropped,
-        Undecided,
+        drop_lines, enough, enter, indexed, judge, known, line_at, must, refund_all, tell_credits,
+        tell_dropped, Undecided,
     },
     state::{flag, Ending, Line, LineState, State},
     world::World,
@@ -58,7 +58,8 @@ pub fn release(world: &mut impl World, order: OrderId, packets: &[PacketHash]) -
     let mut named = [false; 256];
     for packet in packets {
         let line = line_at(&mut lines, packet.line)?;
-        let seen = named.get_mut(usize::from(packet.line)).ok_or(EscrowError::UnknownLine { line: packet.line })?;
+        let seen =
+            named.get_mut(usize::from(packet.line)).ok_or(EscrowError::UnknownLine { line: packet.line })?;
         if *seen {
             return Err(EscrowError::DuplicateLine { line: packet.line });
         }

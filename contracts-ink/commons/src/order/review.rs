@@ -1,11 +1,13 @@
 //! clear and refuse: the data access committee decides what rules cannot.
 
 use super::{
-    create::widening_queued,
     clock::before,
+    create::widening_queued,
     error::EscrowError,
     event::Event,
-    judge::{drop_lines, is_interested, judge, known, must, refund_all, tell_credits, tell_dropped, Undecided},
+    judge::{
+        drop_lines, is_interested, judge, known, must, refund_all, tell_credits, tell_dropped, Undecided,
+    },
     state::{Ending, Head, Line, State},
     world::{Signed, World},
 };
@@ -96,7 +98,8 @@ fn signed_by_committee(
     if signatures.len() < usize::from(needed) {
         return Err(EscrowError::TooFewSigners { needed });
     }
-    let message = signing::review(&world.genesis(), &world.escrow(), order, view.version, clear, &reason, until);
+    let message =
+        signing::review(&world.genesis(), &world.escrow(), order, view.version, clear, &reason, until);
     for (position, signed) in signatures.iter().enumerate() {
         let signer = signed.signer;
         if signatures.iter().take(position).any(|earlier| earlier.signer == signer) {

@@ -60,7 +60,12 @@ pub trait World {
         policy: &AttestationPolicy,
         signatures: Vec<VerifierSignature>,
     ) -> Result<(), EscrowError>;
-    fn stands(&self, claim: &Claim, verifiers: Vec<AccountId>, policy: &AttestationPolicy) -> Result<(), EscrowError>;
+    fn stands(
+        &self,
+        claim: &Claim,
+        verifiers: Vec<AccountId>,
+        policy: &AttestationPolicy,
+    ) -> Result<(), EscrowError>;
 
     // Storage.
     fn ledger(&self) -> Ledger;

@@ -17,7 +17,11 @@ pub fn counted(world: &Maps) -> Balance {
             let bonds = Balance::from(line.has(flag::BUYER_BOND)) + Balance::from(line.is_answered());
             let dues = dues(head, line);
             if line.state.is_ended() {
-                assert_eq!(dues.iter().sum::<Balance>(), line.price + bonds * head.bond, "a line's money is whole");
+                assert_eq!(
+                    dues.iter().sum::<Balance>(),
+                    line.price + bonds * head.bond,
+                    "a line's money is whole"
+                );
                 sum += Role::ALL.iter().map(|role| open_due(&dues, line, *role)).sum::<Balance>();
             } else {
                 assert_eq!(dues, [0; 5], "a line owes nothing before its end");
@@ -51,9 +55,10 @@ pub fn hold(world: &Maps) {
     }
     for ((collection, account), activity) in &world.activity {
         let of_account = || {
-            world.heads.values().filter(|head| {
-                head.collection == *collection && head.buyer.as_ref() as &[u8; 32] == account
-            })
+            world
+                .heads
+                .values()
+                .filter(|head| head.collection == *collection && head.buyer.as_ref() as &[u8; 32] == account)
         };
         assert_eq!(activity.stored as usize, of_account().count());
         assert_eq!(activity.live as usize, of_account().filter(|head| head.state.is_live()).count());

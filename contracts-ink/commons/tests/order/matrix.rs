@@ -17,8 +17,26 @@ const LATE: u64 = 100_000;
 const MONTH: u64 = 30 * 24 * 3_600_000;
 
 const MESSAGES: [&str; 20] = [
-    "clear", "refuse", "cancel", "attest", "invalidate", "release", "deliver", "expire", "abort", "accept", "reject",
-    "finalize", "dispute", "answer", "concede", "rule", "arbitration_timeout", "settle_mutually", "withdraw", "forget",
+    "clear",
+    "refuse",
+    "cancel",
+    "attest",
+    "invalidate",
+    "release",
+    "deliver",
+    "expire",
+    "abort",
+    "accept",
+    "reject",
+    "finalize",
+    "dispute",
+    "answer",
+    "concede",
+    "rule",
+    "arbitration_timeout",
+    "settle_mutually",
+    "withdraw",
+    "forget",
 ];
 
 struct Row {
@@ -37,7 +55,12 @@ fn rows() -> Vec<Row> {
             let mut word = || words.next().unwrap_or_else(|| panic!("a row is too short: {line}"));
             let (message, condition, callers) = (word(), word(), word());
             let callers = if callers == "ALL" { "BKCAD*" } else { callers };
-            Row { message, condition, callers: callers.chars().map(caller).collect(), answers: words.collect() }
+            Row {
+                message,
+                condition,
+                callers: callers.chars().map(caller).collect(),
+                answers: words.collect(),
+            }
         })
         .collect()
 }
@@ -305,7 +328,11 @@ fn every_message_answers_as_the_table_says_in_every_state_to_every_caller() {
                 for paused in [false, true] {
                     let (mut world, order) = reach(state);
                     arrange(&mut world, order, row.message, row.condition);
-                    let expected = if paused && matches!(row.message, "attest" | "release") { "Paused" } else { expected };
+                    let expected = if paused && matches!(row.message, "attest" | "release") {
+                        "Paused"
+                    } else {
+                        expected
+                    };
                     if paused {
                         order::pause(&mut world).expect("paused");
                     }

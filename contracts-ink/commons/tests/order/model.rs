@@ -692,7 +692,8 @@ impl Model {
     }
 
     pub fn owed(&self, key: Key, to: Account) -> Money {
-        let claims = self.deals.get(&key).into_iter().flat_map(|deal| &deal.items).flat_map(|item| &item.claims);
+        let claims =
+            self.deals.get(&key).into_iter().flat_map(|deal| &deal.items).flat_map(|item| &item.claims);
         claims.filter(|(account, _)| *account == to).map(|(_, amount)| amount).sum()
     }
 

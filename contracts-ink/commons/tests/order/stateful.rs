@@ -15,8 +15,8 @@ use keystrand_commons::{
         self,
         agreement::Parts,
         money::{dues, open_due, Role},
-        Agreement, EscrowError, LineShare, LineState, Packet, PacketHash, Receipt, Request,
-        RequestedLine, Signed, State,
+        Agreement, EscrowError, LineShare, LineState, Packet, PacketHash, Receipt, Request, RequestedLine,
+        Signed, State,
     },
     policy::{Committee, Direction, QueuedChange, Split, Windows},
     signing, AccountId, OrderId,
@@ -118,7 +118,12 @@ impl History {
     }
 
     /// Both answers must be of one kind; the rules' own words are in the trace.
-    fn agree<T: std::fmt::Debug>(&mut self, name: &'static str, rules: Result<T, EscrowError>, model: Outcome) {
+    fn agree<T: std::fmt::Debug>(
+        &mut self,
+        name: &'static str,
+        rules: Result<T, EscrowError>,
+        model: Outcome,
+    ) {
         self.trace.push(format!("{name}: rules {rules:?}, model {model:?}"));
         if rules.is_ok() {
             *self.accepted.entry(name).or_default() += 1;
@@ -218,7 +223,8 @@ impl History {
     }
 
     fn change_policy(&mut self) {
-        let splits = [(7_000, 2_000, 1_000), (10_000, 0, 0), (3_333, 3_333, 3_334), (0, 9_999, 1), (9_500, 500, 0)];
+        let splits =
+            [(7_000, 2_000, 1_000), (10_000, 0, 0), (3_333, 3_333, 3_334), (0, 9_999, 1), (9_500, 500, 0)];
         let (contributor, custodian, treasury) = self.chance.pick(&splits);
         let windows = self.chance.pick(&[[1_000, 100, 500, 200, 300], [300, 300, 300, 300, 300]]);
         let min_cohort = self.chance.byte_below(4);
@@ -238,7 +244,8 @@ impl History {
         view.bond = bond;
         view.treasury = account(treasurer);
         view.arbitrator = account(arbitrator);
-        view.committee = Committee { members: committee.iter().map(|member| account(*member)).collect(), quorum };
+        view.committee =
+            Committee { members: committee.iter().map(|member| account(*member)).collect(), quorum };
         self.model.policy = Policy {
             version: self.model.policy.version + 1,
             min_cohort: usize::from(min_cohort),
@@ -317,12 +324,32 @@ impl History {
             Stage::Qualified => &["release", "release", "release", "invalidate", "cancel", "expire", "abort"],
             Stage::Releasing => &["deliver", "deliver", "deliver", "expire"],
             Stage::Delivered => &["accept", "reject", "finalize", "dispute", "dispute", "settle"],
-            Stage::Disputed => &["answer", "answer", "concede", "rule", "rule", "timeout", "settle", "accept", "withdraw"],
+            Stage::Disputed => {
+                &["answer", "answer", "concede", "rule", "rule", "timeout", "settle", "accept", "withdraw"]
+            }
             _ => &["withdraw", "withdraw", "withdraw", "forget"],
         };
         let all = [
-            "clear", "refuse", "cancel", "attest", "invalidate", "release", "deliver", "expire", "abort", "accept",
-            "reject", "finalize", "dispute", "answer", "concede", "rule", "timeout", "settle", "withdraw", "forget",
+            "clear",
+            "refuse",
+            "cancel",
+            "attest",
+            "invalidate",
+            "release",
+            "deliver",
+            "expire",
+            "abort",
+            "accept",
+            "reject",
+            "finalize",
+            "dispute",
+            "answer",
+            "concede",
+            "rule",
+            "timeout",
+            "settle",
+            "withdraw",
+            "forget",
         ];
         let name = if self.chance.percent(80) { self.chance.pick(fitting) } else { self.chance.pick(&all) };
         self.send(name, key);
@@ -355,15 +382,19 @@ impl History {
                 let until = if self.chance.percent(90) { self.model.now } else { self.model.now - 1 };
                 let (worth, version) = self.words(self.model.policy.version);
                 let clear = name == "clear";
-                let message = signing::review(&GENESIS, &account(ESCROW), &order, version, clear, &REASON, until);
-                let signatures: Vec<Signed> = signers.iter().map(|signer| signed(*signer, &message)).collect();
+                let message =
+                    signing::review(&GENESIS, &account(ESCROW), &order, version, clear, &REASON, until);
+                let signatures: Vec<Signed> =
+                    signers.iter().map(|signer| signed(*signer, &message)).collect();
                 let (rules, model) = if clear {
-                    let rules =
-                        self.rules.call(STRANGER, 0, |world| order::clear(world, order, REASON, until, &signatures));
+                    let rules = self
+                        .rules
+                        .call(STRANGER, 0, |world| order::clear(world, order, REASON, until, &signatures));
                     (rules, self.model.clear(key, &signers, until, worth))
                 } else {
-                    let rules =
-                        self.rules.call(STRANGER, 0, |world| order::refuse(world, order, REASON, until, &signatures));
+                    let rules = self
+                        .rules
+                        .call(STRANGER, 0, |world| order::refuse(world, order, REASON, until, &signatures));
                     (rules, self.model.refuse(key, &signers, until, worth))
                 };
                 self.agree(name, rules, model);
@@ -389,7 +420,8 @@ impl History {
                     }
                     sign(deal.buyer, &signing::enclave(&GENESIS, &account(ESCROW), &order, &keys))
                 });
-                let rules = self.rules.call(by, 0, |world| order::attest(world, claim, Maps::results(), naming));
+                let rules =
+                    self.rules.call(by, 0, |world| order::attest(world, claim, Maps::results(), naming));
                 let model = self.model.attest(key, by, named, evidence);
                 self.agree(name, rules, model);
             }
@@ -482,7 +514,9 @@ impl History {
                 let named = self.lines(&named, 97, count);
                 let shares: Vec<(u8, u16)> = named
                     .iter()
-                    .map(|line| (*line, self.chance.pick(&[0, 1, 4_999, 5_000, 5_001, 7_777, 10_000, 10_001])))
+                    .map(|line| {
+                        (*line, self.chance.pick(&[0, 1, 4_999, 5_000, 5_001, 7_777, 10_000, 10_001]))
+                    })
                     .collect();
                 let ruled: Vec<LineShare> =
                     shares.iter().map(|(line, share)| LineShare { line: *line, share: *share }).collect();
@@ -510,16 +544,19 @@ impl History {
                 }
                 let layout = if custodian_only { signing::concession } else { signing::settlement };
                 let message = layout(&GENESIS, &account(ESCROW), &order, &named, share, until);
-                let signatures: Vec<Signed> = signers.iter().map(|signer| signed(*signer, &message)).collect();
+                let signatures: Vec<Signed> =
+                    signers.iter().map(|signer| signed(*signer, &message)).collect();
                 let parts = if custodian_only { Parts::Custodian } else { Parts::All };
                 let agreement = Agreement { lines: named.clone(), parts, share, deadline: until };
-                let rules =
-                    self.rules.call(STRANGER, 0, |world| order::settle_mutually(world, order, agreement, &signatures));
+                let rules = self
+                    .rules
+                    .call(STRANGER, 0, |world| order::settle_mutually(world, order, agreement, &signatures));
                 let model = self.model.settle_mutually(key, &named, custodian_only, share, until, &signers);
                 self.agree(name, rules, model);
             }
             "withdraw" => {
-                let owed: Vec<u8> = people().into_iter().filter(|who| self.model.owed(key, *who) > 0).collect();
+                let owed: Vec<u8> =
+                    people().into_iter().filter(|who| self.model.owed(key, *who) > 0).collect();
                 let to = if owed.is_empty() || self.chance.percent(10) {
                     self.chance.pick(&people())
                 } else {
@@ -581,8 +618,8 @@ impl History {
     fn compare(&self) {
         invariants::hold(&self.rules);
         let wealth: u128 = self.rules.balances.values().sum();
-        let donated = self.model.balance + self.rules.balances.values().sum::<u128>()
-            - self.rules.balance(ESCROW);
+        let donated =
+            self.model.balance + self.rules.balances.values().sum::<u128>() - self.rules.balance(ESCROW);
         assert_eq!(wealth, donated, "no unit appears or vanishes\n{}", self.story());
         assert_eq!(self.rules.ledger.held, self.model.held(), "{}", self.story());
         assert_eq!(self.rules.heads.len(), self.model.deals.len(), "{}", self.story());
@@ -600,7 +637,8 @@ impl History {
             *live.entry(deal.buyer).or_default() += u32::from(deal.is_live());
         }
         for buyer in BUYERS {
-            let counted = self.rules.activity.get(&(COLLECTION, [buyer; 32])).map_or(0, |activity| activity.live);
+            let counted =
+                self.rules.activity.get(&(COLLECTION, [buyer; 32])).map_or(0, |activity| activity.live);
             assert_eq!(counted, live.get(&buyer).copied().unwrap_or(0), "{}", self.story());
         }
     }
@@ -641,12 +679,17 @@ impl History {
                 }
             }
         }
-        assert!(self.model.deals.values().all(|deal| deal.is_over()), "an order cannot end\n{}", self.story());
+        assert!(
+            self.model.deals.values().all(|deal| deal.is_over()),
+            "an order cannot end\n{}",
+            self.story()
+        );
         for key in self.model.deals.keys().copied().collect::<Vec<_>>() {
             let order = order_id(key.0, key.1);
             for who in people() {
                 if self.model.owed(key, who) > 0 {
-                    let rules = self.rules.call(STRANGER, 0, |world| order::withdraw(world, order, account(who)));
+                    let rules =
+                        self.rules.call(STRANGER, 0, |world| order::withdraw(world, order, account(who)));
                     let model = self.model.withdraw(key, who);
                     self.agree("withdraw", rules, model);
                 }
@@ -696,7 +739,8 @@ fn piece(state: LineState) -> Piece {
 
 #[test]
 fn rules_and_model_agree_and_money_is_conserved_over_random_histories() {
-    let number = |name, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |name, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (steps, seed) = (number("ORDER_STEPS", DEFAULT_STEPS), number("ORDER_SEED", 20_261_123));
     println!("ORDER_STEPS={steps} ORDER_SEED={seed}");
     let mut accepted: BTreeMap<&'static str, u64> = BTreeMap::new();

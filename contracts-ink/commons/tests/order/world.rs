@@ -4,7 +4,9 @@ use keystrand_commons::{
     attestation::{AttestationError, AttestationPolicy, Claim, EnclaveKeys, Platform, VerifierSignature},
     decision::{Decision, Reason, Rule, Whose},
     interface::{AskError, LineFacts, Permits},
-    order::{Activity, EscrowError, Event, Evidence, Head, Ledger, Line, Request, RequestedLine, Signed, World},
+    order::{
+        Activity, EscrowError, Event, Evidence, Head, Ledger, Line, Request, RequestedLine, Signed, World,
+    },
     policy::{Committee, PolicyView, Split, Windows},
     signing,
     terms::{Kind, Purpose},
@@ -128,7 +130,11 @@ impl Maps {
             })
             .collect();
         let balances = (0..=u8::MAX)
-            .filter(|number| *number < 21 || (contributor(0)..contributor(12)).contains(number) || (payee(0)..payee(12)).contains(number))
+            .filter(|number| {
+                *number < 21
+                    || (contributor(0)..contributor(12)).contains(number)
+                    || (payee(0)..payee(12)).contains(number)
+            })
             .map(|number| ([number; 32], if number == ESCROW { EXISTENTIAL_DEPOSIT } else { RICHES }))
             .collect();
         Self {
@@ -204,7 +210,10 @@ impl Maps {
                 .iter()
                 .map(|number| RequestedLine {
                     dataset: dataset(*number),
-                    consent_version: self.consents.get(&dataset(*number)).map_or(0, |consent| consent.version),
+                    consent_version: self
+                        .consents
+                        .get(&dataset(*number))
+                        .map_or(0, |consent| consent.version),
                 })
                 .collect(),
             purpose: Self::purpose(),
@@ -323,7 +332,11 @@ impl World for Maps {
                 key_commitment: [number; 32],
             }
         };
-        Ok(Permits { view: self.view.clone(), policy: self.policy, lines: datasets.iter().map(facts).collect() })
+        Ok(Permits {
+            view: self.view.clone(),
+            policy: self.policy,
+            lines: datasets.iter().map(facts).collect(),
+        })
     }
     fn policy(&self, _collection: CollectionId) -> Result<PolicyView, EscrowError> {
         Ok(self.view.clone())
