@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
+import { explain } from "./cli/explain.ts";
+import { recordNode } from "./cli/record.ts";
+import { replayFile } from "./cli/replay.ts";
+import { type StartOptions, start } from "./cli/start.ts";
 import type { Finality, Sealing } from "./node/node.ts";
-import { ChainServerError, createChainServer, DEFAULT_PORT } from "./server/index.ts";
+import { DEFAULT_PORT } from "./server/index.ts";
 
 const program = new Command("keystrand-chain")
   .description(
     "An embedded substrate-contracts-node: executes the real runtime in this process and serves its JSON-RPC over WebSocket and HTTP on one port.",
   )
+  .showHelpAfterError("(--help shows all options)");
+
+program
+  .command("start", { isDefault: true })
+  .description("run a chain (what happens without a command)")
   .addOption(
     new Option("-p, --port <number>", "TCP port; 0 takes a free one")
       .default(DEFAULT_PORT)
@@ -23,44 +32,42 @@ const program = new Command("keystrand-chain")
       .default(1000)
       .argParser(finalityDelay),
   )
+  .option("-d, --base-path <folder>", "keep the chain in this folder; without it, it lives in memory")
+  .option("--archive", "keep the state of every block; without it, of the last 4096 final ones", false)
   .option("--no-self-check", "do not execute each sealed block a second time by Core_execute_block")
-  .showHelpAfterError("(--help shows all options)")
-  .action(async (options: StartOptions) => start(options));
+  .action((options: StartOptions) => start(options));
 
-interface StartOptions {
-  readonly port: number;
-  readonly host: string;
-  readonly sealing: Sealing;
-  readonly finality: Finality;
-  readonly selfCheck: boolean;
-}
-
-async function start(options: StartOptions): Promise<void> {
-  const began = performance.now();
-  const server = await createChainServer({
-    port: options.port,
-    host: options.host,
-    sealing: options.sealing,
-    finality: options.finality,
-    chain: { selfCheck: options.selfCheck },
+program
+  .command("replay")
+  .description("execute recorded blocks and say of each whether hash, state root and events agree")
+  .argument("<file>", "JSON, gzipped or not, as record writes it")
+  .option("-q, --quiet", "print only what differs and the summary", false)
+  .action(async (file: string, { quiet }: { quiet: boolean }) => {
+    if (!(await replayFile(file, quiet))) process.exitCode = 1;
   });
-  console.log(
-    `Chain is running at ${server.url} (WebSocket and HTTP), ready after ${Math.round(performance.now() - began)} ms.`,
-  );
-  console.log(`Genesis ${server.genesisHash}`);
-  console.log("Accounts //Alice, //Bob, //Charlie ... hold funds; //Alice has sudo. State lives in memory.");
-  console.log("Ctrl-C stops it.");
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.close());
-  const fault = await server.ended;
-  if (fault) throw fault;
-  console.log("Stopped.");
-}
+
+program
+  .command("record")
+  .description("record the final blocks of a node from genesis on")
+  .requiredOption("-n, --node <url>", "WebSocket address of the node; it must keep all states")
+  .requiredOption("-o, --out <file>", "file to write, gzipped JSON")
+  .addOption(new Option("--last <number>", "last block; default: the last final one").argParser(blockNumber))
+  .action(async ({ node, out, last }: { node: string; out: string; last?: number }) => {
+    const count = await recordNode(node, out, last);
+    console.log(`${count} blocks of ${node} are in ${out}.`);
+  });
 
 function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new InvalidArgumentError("A port is a number from 0 to 65535.");
   return port;
+}
+
+function blockNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("A block number is 0 or more.");
+  return number;
 }
 
 function sealingMode(text: string): Sealing {
@@ -77,22 +84,6 @@ function finalityDelay(text: string): Finality {
   if (!Number.isInteger(milliseconds) || milliseconds < 0)
     throw new InvalidArgumentError("It is a number of milliseconds, or held.");
   return milliseconds;
-}
-
-/** A sentence that says what to do, for what a person can do something about. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof ChainServerError)) return error.stack ?? error.message;
-  switch (error.code) {
-    case "EADDRINUSE":
-      return `The port is taken: another chain or node is running there. Choose another with --port, or --port 0 for a free one. (${error.message})`;
-    case "EACCES":
-      return `The port needs rights this user does not have. Choose one above 1023 with --port. (${error.message})`;
-    case "EADDRNOTAVAIL":
-      return `This machine does not have that address; see --host. (${error.message})`;
-    default:
-      return error.message;
-  }
 }
 
 try {

@@ -107,6 +107,8 @@ export class ChainNode {
       }),
       this.pool.onReady(() => this.sealSoon()),
     );
+    // A chain that was kept may have stopped before its last blocks became final.
+    if (chain.best.hash !== chain.finalized.hash) this.finalizeLater(chain.best);
     this.startTimer();
   }
 

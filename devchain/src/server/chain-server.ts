@@ -7,6 +7,8 @@ export interface ChainServer {
   readonly url: string;
   readonly port: number;
   readonly genesisHash: string;
+  /** Block the chain began with: 0, or where a kept chain left off. */
+  readonly bestNumber: number;
   /** Resolves when the thread has ended: after `close()`, or with an Error when it died. */
   readonly ended: Promise<Error | undefined>;
   close(): Promise<void>;
@@ -63,6 +65,7 @@ export async function createChainServer(options: ChainServerOptions = {}): Promi
     url: first.url,
     port: first.port,
     genesisHash: first.genesisHash,
+    bestNumber: first.bestNumber,
     ended,
     async close() {
       closing = true;

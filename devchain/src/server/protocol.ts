@@ -24,7 +24,13 @@ export interface ChainServerOptions {
 
 /** From the worker to its maker. */
 export type WorkerMessage =
-  | { readonly kind: "listening"; readonly url: string; readonly port: number; readonly genesisHash: string }
+  | {
+      readonly kind: "listening";
+      readonly url: string;
+      readonly port: number;
+      readonly genesisHash: string;
+      readonly bestNumber: number;
+    }
   | { readonly kind: "failed"; readonly message: string; readonly code: string | undefined }
   | { readonly kind: "closed" };
 

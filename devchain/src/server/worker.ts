@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createChain } from "../index.ts";
 import { ChainNode } from "../node/node.ts";
+import { FileJournal } from "../persist/file-journal.ts";
 import type { ChainServerOptions, WorkerMessage, WorkerOrder } from "./protocol.ts";
 import { startServer } from "./server.ts";
 
@@ -12,7 +13,8 @@ const tell = (message: WorkerMessage) => port.postMessage(message);
 try {
   // Written by createChainServer in the same package and version.
   const options = workerData as ChainServerOptions;
-  const chain = await createChain(options.chain);
+  const journal = options.basePath === undefined ? undefined : new FileJournal(options.basePath);
+  const chain = await createChain({ ...options.chain, ...(journal && { journal }) });
   const node = new ChainNode({
     chain,
     ...(options.sealing === undefined ? {} : { sealing: options.sealing }),
@@ -30,10 +32,17 @@ try {
     if (order.kind !== "close") return;
     node.close();
     await server.close();
+    journal?.close();
     tell({ kind: "closed" });
     port.close();
   });
-  tell({ kind: "listening", url: server.url, port: server.port, genesisHash: chain.genesisHash });
+  tell({
+    kind: "listening",
+    url: server.url,
+    port: server.port,
+    genesisHash: chain.genesisHash,
+    bestNumber: chain.best.number,
+  });
 } catch (error) {
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   tell({ kind: "failed", message: error instanceof Error ? error.message : String(error), code });
