@@ -1,0 +1,52 @@
+/** The contracts on the embedded chain, in this process. */
+import { readFileSync } from "node:fs";
+import { ChainNode, ChainProvider, createChain } from "@keystrand/devchain";
+import { accountFrom } from "@keystrand/sdk/chain";
+import { type Contracts, contractsOf } from "@keystrand/sdk/contracts";
+import { codeFromBundle, DEPLOYED_CONTRACTS, DEVELOPMENT_LIMITS, deploy } from "@keystrand/sdk/deploy";
+import { ApiPromise } from "@polkadot/api";
+import type { KeyringPair } from "@polkadot/keyring/types";
+
+export interface ContractsOnChain {
+  readonly contracts: Contracts;
+  /** Deployer, and so governor of every contract. */
+  readonly governor: KeyringPair;
+  /** The next block comes after this much more time, ms. */
+  readonly pass: (milliseconds: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const bundle = (name: string) =>
+  codeFromBundle(
+    JSON.parse(
+      readFileSync(new URL(`../../contracts-ink/artifacts/${name}.contract`, import.meta.url), "utf8"),
+    ),
+  );
+
+/** A chain of its own with every contract deployed by Alice. */
+export const contractsOnChain = async (): Promise<ContractsOnChain> => {
+  const node = new ChainNode({ chain: await createChain() });
+  const api = await ApiPromise.create({ provider: new ChainProvider(node), noInitWarn: true });
+  const governor = await accountFrom("//Alice");
+  const codes = Object.fromEntries(DEPLOYED_CONTRACTS.map((name) => [name, bundle(name)])) as Record<
+    (typeof DEPLOYED_CONTRACTS)[number],
+    ReturnType<typeof bundle>
+  >;
+  const deployment = await deploy(api, "in process", codes, governor, {
+    name: "test",
+    limits: DEVELOPMENT_LIMITS,
+    founders: [[governor.address, 100n]],
+  });
+  return {
+    contracts: contractsOf(api, deployment),
+    governor,
+    pass: async (milliseconds) => {
+      const now = Number((await api.query.timestamp!.now!()).toString());
+      node.seal({ timestamp: now + milliseconds });
+    },
+    close: async () => {
+      await api.disconnect();
+      node.close();
+    },
+  };
+};

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DemoOutcome } from "keystrand/demo";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bcftoolsCounts, hasBcftools } from "../../sdk/src/testing/bcftools.ts";
+import { countsFromInfo, countsOf, plainText } from "./frequencies.ts";
+import { REAL_VCF, startTestSystem, type TestSystem } from "./running-system.ts";
+
+const PEOPLE = 7;
+/** POS, REF, ALT, AC, AN of the first seven people, by bcftools 1.16. */
+const BCFTOOLS_ANSWER = join(import.meta.dirname, "../fixtures/1000g-chr2-first-7.bcftools.tsv");
+
+describe("the main job on real input", () => {
+  let running: TestSystem;
+  let outcome: DemoOutcome;
+
+  beforeAll(async () => {
+    running = await startTestSystem();
+    outcome = await running.demo(REAL_VCF, PEOPLE);
+  }, 600_000);
+  afterAll(() => running?.stop());
+
+  test("goes from contributors' files to a result and paid money, step by step", async () => {
+    const told = outcome.timeline.map(({ actor, text }) => `${actor}: ${text}`).join("\n");
+    const steps = [
+      "governor: opened collection",
+      "contributor: registered dataset 1",
+      `contributor: registered dataset ${PEOPLE}`,
+      "buyer: presented a credential: BonaFideResearcher",
+      `buyer: paid ${PEOPLE} tokens for ${PEOPLE} datasets -> Funded`,
+      "-> Qualified",
+      `custodian: committed to ${PEOPLE} packets -> Releasing`,
+      `custodian: delivered ${PEOPLE} sealed keys -> Delivered`,
+      "-> Settled",
+      `payees: ${PEOPLE + 2} accounts were paid ${PEOPLE} tokens in all`,
+    ];
+    let position = 0;
+    for (const step of steps) {
+      const found = told.indexOf(step, position);
+      expect(
+        found,
+        `"${step}" after "${told.slice(Math.max(0, position - 80), position)}"`,
+      ).toBeGreaterThanOrEqual(0);
+      position = found;
+    }
+    const { contracts } = running.system;
+    expect((await contracts.escrow.query("order", { order: outcome.orders[0]! }))?.head.state).toBe(
+      "Settled",
+    );
+    expect(await contracts.escrow.query("held", {})).toBe(0n);
+  });
+
+  test("every line of the timeline stands on the chain where it says", async () => {
+    const { api } = running.system.contracts;
+    expect(outcome.timeline.length).toBeGreaterThan(PEOPLE + 15);
+    for (const entry of outcome.timeline) {
+      expect((await api.rpc.chain.getBlockHash(entry.blockNumber)).toHex()).toBe(entry.blockHash);
+      const { block } = await api.rpc.chain.getBlock(entry.blockHash);
+      expect(block.extrinsics[entry.extrinsicIndex]?.hash.toHex()).toBe(entry.extrinsicHash);
+    }
+  });
+
+  test("the frequencies equal an independent computation over the plain VCF", () => {
+    const computed = countsFromInfo(outcome.result!);
+    const expected = countsOf(plainText(REAL_VCF), PEOPLE);
+    expect(expected.size).toBeGreaterThan(370);
+    expect(Object.fromEntries(computed)).toEqual(Object.fromEntries(expected));
+  });
+
+  test("the frequencies equal bcftools' AC and AN on the same samples", () => {
+    const text = plainText(REAL_VCF);
+    const header = text.split("\n").find((line) => line.startsWith("#CHROM"));
+    const names = header!.split("\t").slice(9, 9 + PEOPLE);
+    // Without bcftools its committed answer stands in; with it they are compared as well.
+    const expected = readFileSync(BCFTOOLS_ANSWER, "utf8");
+    if (hasBcftools) expect(bcftoolsCounts(text, names)).toBe(expected);
+    const computed = [...countsFromInfo(outcome.result!)].map(([site, { ac, an }]) =>
+      [...site.split(" ").slice(1), ac, an].join("\t"),
+    );
+    expect(computed.join("\n")).toBe(expected.trimEnd());
+  });
+
+  test("a consent withdrawn between attestation and release drops and refunds its line, and the rest settles", async () => {
+    const { contracts } = running.system;
+    const second = outcome.orders[1]!;
+    const lines = await contracts.escrow.query("lines", { order: second });
+    expect(lines.map(({ state }) => state)).toEqual(["Refunded", ...new Array(PEOPLE - 1).fill("Paid")]);
+    expect(lines[0]!.ending).toBe("Denied");
+    expect(
+      outcome.timeline.some(({ text }) =>
+        text.includes("line 1 dropped and refunded: Withdrawn, by the consent"),
+      ),
+    ).toBe(true);
+    expect((await contracts.escrow.query("order", { order: second }))?.head.state).toBe("Settled");
+  });
+
+  test("refusal: a create that names the withdrawn dataset, by the contributor's consent", () => {
+    expect(outcome.refusals[0]).toMatch(/the consent was withdrawn, by the contributor's consent/);
+  });
+
+  test("refusal: a purpose that the policy does not admit, by the collection's policy", () => {
+    expect(outcome.refusals[1]).toMatch(/NPUNCU, DUO:0000018\), by the collection's policy/);
+  });
+
+  test("no sample name stands in any block, log, stored block, file name or printed line", async () => {
+    const names = plainText(REAL_VCF)
+      .split("\n")
+      .find((line) => line.startsWith("#CHROM"))!
+      .trim()
+      .split("\t")
+      .slice(9);
+    const pattern = new RegExp(names.join("|"));
+    const { api } = running.system.contracts;
+    const head = (await api.rpc.chain.getHeader()).number.toNumber();
+    for (let number = 1; number <= head; number++) {
+      const { block } = await api.rpc.chain.getBlock(await api.rpc.chain.getBlockHash(number));
+      expect(Buffer.from(block.toU8a()).toString("latin1")).not.toMatch(pattern);
+    }
+    const { folder } = running.system.home;
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+    expect(files.length).toBeGreaterThan(20);
+    for (const file of files) {
+      expect(file.name).not.toMatch(pattern);
+      if (file.isFile())
+        expect(readFileSync(join(file.parentPath, file.name), "latin1"), file.name).not.toMatch(pattern);
+    }
+    expect(running.output.lines.join("\n")).not.toMatch(pattern);
+  });
+
+  test("below the policy's smallest cohort the refusal is shown, with the rule", async () => {
+    const small = await running.demo(REAL_VCF, 3);
+    expect(small.orders).toEqual([]);
+    expect(small.refusals).toEqual([
+      expect.stringMatching(/3 datasets are admitted and the policy's smallest cohort is 5/),
+    ]);
+  }, 300_000);
+});
