@@ -233,7 +233,7 @@ fn nobody_is_struck_without_a_conflict_or_without_voice_or_outside_a_policy_vote
     dao.pass(1);
     assert_eq!(dao.recuse(treasury, 2), Err(GovernorError::NotConflicted));
     dao.vote(2, treasury, Parts::FAVOUR).unwrap();
-    assert_eq!(dao.tally(treasury), (50, 0, 0));
+    assert_eq!(dao.tally(treasury), (110, 0, 0));
 }
 
 #[test]

@@ -18,7 +18,10 @@ use commons::{
     },
     AccountId, Balance, CollectionId, Digest, Signature, Timestamp,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 pub const MINUTE: u64 = 60_000;
 pub const HOUR: u64 = 60 * MINUTE;
@@ -101,6 +104,10 @@ pub struct Dao {
     pub suspended: BTreeSet<AccountId>,
     pub in_force: Vec<EmergencyAct>,
     pub end_fails: bool,
+    /// States of the latest proposal at each call to another contract.
+    pub seen_by_callees: Vec<State>,
+    /// Reads and writes of the governor's storage, counted.
+    pub accesses: Cell<usize>,
 
     count: u32,
     proposals: BTreeMap<u32, Proposal>,
@@ -165,6 +172,8 @@ impl Dao {
             suspended: BTreeSet::new(),
             in_force: Vec::new(),
             end_fails: false,
+            seen_by_callees: Vec::new(),
+            accesses: Cell::new(0),
             count: 0,
             proposals: BTreeMap::new(),
             details: BTreeMap::new(),
@@ -461,21 +470,26 @@ impl World for Dao {
         self.count = count;
     }
     fn proposal(&self, id: u32) -> Option<Proposal> {
+        self.accesses.set(self.accesses.get() + 1);
         self.proposals.get(&id).copied()
     }
     fn put_proposal(&mut self, id: u32, proposal: &Proposal) {
+        self.accesses.set(self.accesses.get() + 1);
         self.proposals.insert(id, *proposal);
     }
     fn details(&self, id: u32) -> Option<Details> {
+        self.accesses.set(self.accesses.get() + 1);
         self.details.get(&id).cloned()
     }
     fn put_details(&mut self, id: u32, details: &Details) {
         self.details.insert(id, details.clone());
     }
     fn seat(&self, id: u32, account: &AccountId) -> Seat {
+        self.accesses.set(self.accesses.get() + 1);
         self.seats.get(&(id, *account)).copied().unwrap_or_default()
     }
     fn put_seat(&mut self, id: u32, account: &AccountId, seat: &Seat) {
+        self.accesses.set(self.accesses.get() + 1);
         self.seats.insert((id, *account), *seat);
     }
     fn latest(&self, proposer: &AccountId) -> Option<u32> {
@@ -655,6 +669,7 @@ impl World for Dao {
     }
     fn call(&mut self, call: &Call) -> bool {
         let callee: &[u8; 32] = call.callee.as_ref();
+        self.seen_by_callees.push(self.state(self.count));
         if [FAILING, REENTRANT].contains(&callee[0]) || call.value > self.balance {
             return false;
         }

@@ -3,9 +3,12 @@
 
 extern crate keystrand_commons as commons;
 
+mod attacks;
 mod ballots;
+mod cost;
 mod dao;
 mod guardians;
 mod lifecycle;
+mod refusals;
 mod register;
 mod timelines;

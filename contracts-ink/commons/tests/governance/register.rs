@@ -5,13 +5,15 @@ use commons::{
     voting::TrackId,
     AccountId,
 };
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 #[derive(Clone, Default)]
 pub struct Rows {
     owners: BTreeMap<AccountId, Vec<OwnerRow>>,
     delegates: BTreeMap<(AccountId, Option<TrackId>), Vec<DelegateRow>>,
     totals: Vec<TotalRow>,
+    /// Rows read, counted.
+    pub reads: Cell<usize>,
 }
 
 /// Puts a row over the one of its number, or after the last.
@@ -40,6 +42,7 @@ impl Register for Rows {
         self.owners.get(owner).map_or(0, Vec::len) as u32
     }
     fn owner_row(&self, owner: &AccountId, index: u32) -> Option<OwnerRow> {
+        self.reads.set(self.reads.get() + 1);
         self.owners.get(owner)?.get(index as usize).cloned()
     }
     fn put_owner_row(&mut self, owner: &AccountId, index: u32, row: &OwnerRow) {
@@ -49,6 +52,7 @@ impl Register for Rows {
         self.delegates.get(&(*delegate, track)).map_or(0, Vec::len) as u32
     }
     fn delegate_row(&self, delegate: &AccountId, track: Option<TrackId>, index: u32) -> Option<DelegateRow> {
+        self.reads.set(self.reads.get() + 1);
         self.delegates.get(&(*delegate, track))?.get(index as usize).cloned()
     }
     fn put_delegate_row(
@@ -64,6 +68,7 @@ impl Register for Rows {
         self.totals.len() as u32
     }
     fn total_row(&self, index: u32) -> Option<TotalRow> {
+        self.reads.set(self.reads.get() + 1);
         self.totals.get(index as usize).copied()
     }
     fn put_total_row(&mut self, index: u32, row: &TotalRow) {
