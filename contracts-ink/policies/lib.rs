@@ -393,8 +393,7 @@ mod policies {
                 purpose: &purpose,
                 terms: &terms,
             };
-            question.check()?;
-            let asks = question.asks();
+            let asks = question.asks()?;
             let standing = self.standing(buyer, asks.clone())?;
             let facts =
                 KnownFacts::new(&asks, &standing, |version, disease| self.ancestors(version, disease));

@@ -56,15 +56,16 @@ pub struct Permits {
     pub lines: Vec<LineFacts>,
 }
 
-/// Most asks in one question to `identity`: two affiliations, ethics approval, jurisdiction, a policy's
-/// required credentials, and three controlled access grants for each of 64 consents and the policy.
-pub const MAX_ASKS: usize = 4 + crate::policy::MAX_REQUIRED + 3 * (crate::MAX_LINES + 1);
+/// Most credentials and ancestor lists that one judgement may look up. Each costs a storage read or two, at
+/// 11 KB of proof, beside the 64 consents; with this bound an order of 64 lines stays under 3 MB.
+pub const MAX_LOOKUPS: usize = 64;
 
 /// Why a question of one contract to another has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
 pub enum AskError {
     UnknownCollection,
+    /// More datasets than an order has lines, or more lookups than `MAX_LOOKUPS`: ask in smaller orders.
     TooMany,
     /// A contract in the chain of calls did not answer.
     Unreachable,
@@ -85,7 +86,7 @@ pub trait Identity {
     #[ink(message)]
     fn holders(&self, accounts: Vec<AccountId>, kind: CredentialKind, scope: Digest) -> Vec<bool>;
 
-    /// Suspension and every ask, at the block's time. Asks are unique and at most `MAX_ASKS`.
+    /// Suspension and every ask, at the block's time. Asks are unique and at most `MAX_LOOKUPS`.
     #[ink(message)]
     fn standing(&self, account: AccountId, asks: Vec<Ask>) -> Standing;
 }

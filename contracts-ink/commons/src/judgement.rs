@@ -3,14 +3,17 @@
 use crate::{
     credential::{Ask, CredentialKind, Standing},
     decision::{Decision, Reason, Rule, Whose},
-    interface::{AskError, RootedTerms},
+    interface::{AskError, RootedTerms, MAX_LOOKUPS},
     matching::{asks, evaluate, Facts},
     policy::Policy,
-    terms::Purpose,
+    terms::{Permission, Purpose},
     Digest, MAX_LINES,
 };
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use core::cell::RefCell;
 
 /// A question: whether this collection's policy, and each of the terms, admit the purpose.
@@ -24,23 +27,37 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// Refuses more terms than an order has lines, and a malformed purpose.
-    pub fn check(&self) -> Result<(), AskError> {
+    /// Refuses a malformed purpose, more terms than an order has lines, and what would need more lookups than
+    /// an order can pay for; otherwise every credential that the answer depends on, each once.
+    pub fn asks(&self) -> Result<Vec<Ask>, AskError> {
         if self.terms.len() > MAX_LINES {
             return Err(AskError::TooMany);
         }
-        self.purpose.check().map_err(AskError::Purpose)
-    }
-
-    /// Every credential that the answer depends on, each once.
-    pub fn asks(&self) -> Vec<Ask> {
+        self.purpose.check().map_err(AskError::Purpose)?;
         let mut collected: BTreeMap<(u8, Digest), Ask> = BTreeMap::new();
         let own = asks(&self.policy.terms, self.purpose);
         let consents = self.terms.iter().flat_map(|rooted| asks(&rooted.terms, self.purpose));
         for ask in self.policy.required.iter().copied().chain(own).chain(consents) {
             collected.insert((ask.kind as u8, ask.scope), ask);
         }
-        collected.into_values().collect()
+        if collected.len().saturating_add(self.ancestor_lists()) > MAX_LOOKUPS {
+            return Err(AskError::TooMany);
+        }
+        Ok(collected.into_values().collect())
+    }
+
+    /// Most lists of ancestors that the answer can depend on: one a disease of the purpose and root.
+    fn ancestor_lists(&self) -> usize {
+        let policy = (&self.policy.terms, self.root_version);
+        let roots: BTreeSet<u32> = self
+            .terms
+            .iter()
+            .map(|rooted| (&rooted.terms, rooted.root_version))
+            .chain([policy])
+            .filter(|(terms, _)| terms.permission == Permission::DiseaseSpecific)
+            .map(|(_, root_version)| root_version)
+            .collect();
+        roots.len().saturating_mul(self.purpose.diseases.len())
     }
 
     /// The policy's answer: closed, suspended, its terms, then the credentials that it requires of all.

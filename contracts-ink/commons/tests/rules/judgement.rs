@@ -7,7 +7,7 @@ use crate::{
 use keystrand_commons::{
     credential::{Ask, CredentialKind, Standing},
     decision::{Decision, Whose},
-    interface::{AskError, RootedTerms, MAX_ASKS},
+    interface::{AskError, RootedTerms, MAX_LOOKUPS},
     judgement::{KnownFacts, Question},
     matching::{Facts, UNSCOPED},
     policy::Policy,
@@ -31,7 +31,7 @@ fn proved_ancestors(root_version: u32, child: u32) -> Vec<u32> {
 
 /// Facts as the contract has them: what identity says of this buyer to the question's asks.
 fn facts(question: &Question, buyer: &Buyer) -> KnownFacts<fn(u32, u32) -> Vec<u32>> {
-    let asks = question.asks();
+    let asks = question.asks().expect("a question");
     let holds = asks.iter().map(|ask| buyer.holds(ask.kind, &ask.scope)).collect();
     KnownFacts::new(&asks, &Standing { suspended: false, holds }, proved_ancestors)
 }
@@ -106,10 +106,10 @@ fn a_malformed_purpose_and_too_many_terms_have_no_answer() {
     let policy = a_policy();
     let mut purpose = purpose("health");
     let terms = vec![rooted("GRU"); MAX_LINES + 1];
-    assert_eq!(question(&policy, &purpose, &terms).check(), Err(AskError::TooMany));
-    assert_eq!(question(&policy, &purpose, &terms[1..]).check(), Ok(()));
+    assert_eq!(question(&policy, &purpose, &terms).asks(), Err(AskError::TooMany));
+    assert_eq!(question(&policy, &purpose, &terms[1..]).asks(), Ok(vec![RESEARCHER]));
     purpose.months = 0;
-    assert_eq!(question(&policy, &purpose, &[]).check(), Err(AskError::Purpose(PurposeError::NoMonths)));
+    assert_eq!(question(&policy, &purpose, &[]).asks(), Err(AskError::Purpose(PurposeError::NoMonths)));
 }
 
 #[test]
@@ -118,34 +118,52 @@ fn every_credential_is_asked_for_once() {
     policy.terms = terms("HMB NPU IRB US=a").0;
     let purpose = purpose("health nonprofit");
     let terms = vec![rooted("HMB NPU IRB US=a PS=b"); MAX_LINES];
-    let asks = question(&policy, &purpose, &terms).asks();
+    let asks = question(&policy, &purpose, &terms).asks().expect("a question");
     // Researcher, two affiliations, ethics approval, grants a and b.
     assert_eq!(asks.len(), 6);
 }
 
-/// Every set of terms with three scopes of its own, and a policy that requires all it can.
-#[test]
-fn the_longest_question_to_identity_fits_its_bound() {
-    fn numbered(number: usize) -> Digest {
+/// `count` sets of terms, each for the holder of a grant of its own.
+fn each_for_its_own_user(count: usize) -> Vec<RootedTerms> {
+    let numbered = |number: usize| -> Digest {
         let mut digest = [0xff; 32];
         digest[..8].copy_from_slice(&u64::try_from(number).expect("small").to_le_bytes());
         digest
-    }
-    let full = |number: usize| -> Terms {
-        let (mut terms, _) = terms("HMB NPU IRB GS=DE");
-        terms.user = Some(numbered(3 * number));
-        terms.project = Some(numbered(3 * number + 1));
-        terms.institution = Some(numbered(3 * number + 2));
-        terms
     };
-    let mut policy = a_policy();
-    policy.terms = full(MAX_LINES);
-    policy.required =
-        (0..8).map(|number| Ask { kind: CredentialKind::AcceptedTerms, scope: numbered(number) }).collect();
-    let purpose = purpose("health nonprofit");
-    let terms: Vec<RootedTerms> =
-        (0..MAX_LINES).map(|number| RootedTerms { terms: full(number), root_version: 1 }).collect();
-    assert_eq!(question(&policy, &purpose, &terms).asks().len(), MAX_ASKS);
+    (0..count)
+        .map(|number| {
+            let terms = Terms { user: Some(numbered(number)), ..terms("HMB").0 };
+            RootedTerms { terms, root_version: 1 }
+        })
+        .collect()
+}
+
+#[test]
+fn a_question_that_needs_more_lookups_than_an_order_can_pay_for_is_refused() {
+    let policy = a_policy();
+    let health = purpose("health");
+    // With the researcher's credential: one below the bound, at it, and above.
+    for (users, expected) in [(MAX_LOOKUPS - 2, true), (MAX_LOOKUPS - 1, true), (MAX_LOOKUPS, false)] {
+        let terms = each_for_its_own_user(users);
+        assert_eq!(question(&policy, &health, &terms).asks().is_ok(), expected, "{users}");
+    }
+    // Each root of disease specific terms needs the ancestors of each disease of the purpose.
+    let research = purpose("disease[breast lung]");
+    let under_roots = |count: u32| -> Vec<RootedTerms> {
+        (1..=count).map(|root_version| RootedTerms { root_version, ..rooted("DS[cancer]") }).collect()
+    };
+    assert!(question(&policy, &research, &under_roots(31)).asks().is_ok());
+    assert_eq!(question(&policy, &research, &under_roots(32)).asks(), Err(AskError::TooMany));
+    let mut general = under_roots(64);
+    general.iter_mut().for_each(|rooted| rooted.terms = terms("GRU").0);
+    assert!(question(&policy, &research, &general).asks().is_ok());
+    let mut specific = a_policy();
+    specific.terms = terms("DS[cancer]").0;
+    let own_root = Question { root_version: 99, ..question(&specific, &research, &[]) };
+    assert!(own_root.asks().is_ok());
+    let with_policy = under_roots(31);
+    let both = Question { root_version: 99, ..question(&specific, &research, &with_policy) };
+    assert_eq!(both.asks(), Err(AskError::TooMany));
 }
 
 #[test]
