@@ -74,6 +74,11 @@ export class ReferenceNode {
     return node;
   }
 
+  /** Its WebSocket address. */
+  get url(): string {
+    return this.#address.replace(/^http/, "ws");
+  }
+
   async #answers(): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt++) {
       try {
