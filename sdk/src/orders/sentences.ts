@@ -1,48 +1,7 @@
-import type { Decision, EscrowError, Reason, Rule } from "../contracts/generated/escrow.ts";
+import type { EscrowError } from "../contracts/generated/escrow.ts";
+import { reasonSentence } from "../duo/index.ts";
 
-/** What each rule says, with the DUO code of its term where it has one. */
-const RULES: Readonly<Record<Rule, string>> = {
-  Permission: "the permission does not admit this kind of purpose",
-  Disease: "a disease of the purpose descends from none that is admitted (DS, DUO:0000007)",
-  Unlisted: "no rule admits this kind of purpose under this permission",
-  NoMethods: "no general methods research (NMDS, DUO:0000015)",
-  GeneticStudiesOnly: "genetic studies only (GSO, DUO:0000016)",
-  NonProfitNonCommercial: "non-profit organisations and non-commercial use only (NPUNCU, DUO:0000018)",
-  NonProfitOrganisation: "non-profit organisations only (NPU, DUO:0000045)",
-  NonCommercialUse: "non-commercial use only (NCU, DUO:0000046)",
-  NoAncestry: "no population origins or ancestry research (NPOA, DUO:0000044)",
-  ClinicalCare: "clinical care needs its own permission (CC, DUO:0000043)",
-  EthicsApproval: "an ethics approval for this project is required (IRB, DUO:0000021)",
-  Region: "the data may be processed in another region only (GS, DUO:0000022)",
-  TimeLimit: "the data may not be kept that long (TS, DUO:0000025)",
-  User: "an approved user is required (US, DUO:0000026)",
-  Project: "an approved project is required (PS, DUO:0000027)",
-  Institution: "an approved institution is required (IS, DUO:0000028)",
-  Moratorium: "results may not be published before the date of the terms (MOR, DUO:0000024)",
-  SpecialPopulation: "a special population is studied: the data access committee decides",
-  RequiredCredential: "a credential that every buyer needs is missing",
-  Suspended: "the buyer's account is suspended",
-  CollectionClosed: "the collection is closed",
-  Withdrawn: "the consent was withdrawn",
-  Expired: "the consent has expired",
-  UnknownDataset: "there is no such dataset",
-  OtherCollection: "the dataset belongs to another collection",
-  OtherCustodian: "another custodian holds the dataset's key",
-  Laboratory: "an accredited laboratory's signature is required",
-  UnknownCollection: "there is no such collection",
-};
-
-const owner = (reason: Reason): string =>
-  reason.whose === "Policy" ? "by the collection's policy" : "by the contributor's consent";
-
-/** A rule and whose it is, in words. */
-export const reasonSentence = (reason: Reason): string => `${RULES[reason.rule]}, ${owner(reason)}`;
-
-/** A decision in words. */
-export const decisionSentence = (decision: Decision): string => {
-  if (decision.type === "Approve") return "approved";
-  return `${decision.type === "Deny" ? "refused" : "waits for the committee"}: ${reasonSentence(decision.value)}`;
-};
+export { decisionSentence, reasonSentence } from "../duo/index.ts";
 
 const short = (dataset: string): string => `${dataset.slice(0, 10)}…${dataset.slice(-6)}`;
 
