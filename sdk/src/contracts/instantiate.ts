@@ -60,12 +60,12 @@ export interface Instantiated {
 export const instantiate = async (
   api: ApiPromise,
   { abi, wasm }: Code,
-  constructor: string,
+  entry: string,
   args: Record<string, unknown>,
   deployer: Account,
   salt: Uint8Array,
 ): Promise<Instantiated> => {
-  const input = abi.constructorEntry(constructor).encode(args);
+  const input = abi.constructorEntry(entry).encode(args);
   const address = contractAddress(deployer.address, abi.codeHash, input, salt);
   if (await contractExists(api, address)) return { address, block: await birthOf(api, address) };
   const code = u8aToHex(wasm);
@@ -84,14 +84,14 @@ export const instantiate = async (
     const meta = error.isModule ? api.registry.findMetaError(error.asModule) : undefined;
     throw new ContractFailure(
       abi.contract,
-      constructor,
+      entry,
       `${meta ? `${meta.section}.${meta.name}` : error.toString()} ${String(debugMessage.toHuman() ?? "").slice(0, 300)}`,
     );
   }
   if (result.asOk.result.flags.isRevert)
     throw new ContractFailure(
       abi.contract,
-      constructor,
+      entry,
       `the constructor reverted with ${result.asOk.result.data.toHex()}`,
     );
   const extrinsic = api.tx.contracts!.instantiateWithCode!(
