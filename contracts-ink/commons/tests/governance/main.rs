@@ -9,6 +9,8 @@ mod cost;
 mod dao;
 mod guardians;
 mod lifecycle;
+mod model;
 mod refusals;
 mod register;
+mod suite;
 mod timelines;
