@@ -95,8 +95,7 @@ impl History {
     fn new(seed: u64) -> History {
         let mut random = Random(seed);
         let voices: Vec<u128> = (0..6)
-            .map(|_| u128::from(random.next()) >> random.below(60))
-            .map(|voice| voice.max(1))
+            .map(|_| u128::from(random.next() >> (8 + random.below(4))).max(1))
             .collect();
         let dao = Dao::of(&voices);
         let mut model = Model::default();
@@ -120,9 +119,9 @@ impl History {
     }
 
     fn parts(&mut self) -> (Parts, Three<u128>) {
-        let favour = match self.random.below(4) {
-            0 => 10_000,
-            1 => 0,
+        let favour = match self.random.below(5) {
+            0..=2 => 10_000,
+            3 => 0,
             _ => self.random.below(10_001) as u16,
         };
         let against = if self.random.one_in(2) {
@@ -136,14 +135,14 @@ impl History {
 
     fn step(&mut self) {
         match self.random.below(100) {
-            0..=19 => self.pass(),
-            20..=25 => self.change_voice(),
-            26..=37 => self.delegate(),
-            38..=47 => self.propose(),
-            48..=73 => self.vote(),
-            74..=78 => self.recuse(),
-            79..=85 => self.queue(),
-            86..=92 => self.execute(),
+            0..=14 => self.pass(),
+            15..=18 => self.change_voice(),
+            19..=26 => self.delegate(),
+            27..=34 => self.propose(),
+            35..=76 => self.vote(),
+            77..=80 => self.recuse(),
+            81..=86 => self.queue(),
+            87..=92 => self.execute(),
             93..=95 => self.cancel(),
             96..=97 => self.settle_deposit(),
             _ => self.change_orders(),
@@ -153,22 +152,46 @@ impl History {
 
     /// Time passes, most often little, now and then months without a transaction.
     fn pass(&mut self) {
-        let scale = self.random.pick(&[1_000, HOUR, HOUR, DAY, DAY, DAY, 3 * DAY, 8 * DAY, 90 * DAY]);
+        let scale = if self.random.one_in(40) {
+            90 * DAY
+        } else {
+            self.random.pick(&[1, 1_000, HOUR, HOUR, HOUR, DAY, DAY, 3 * DAY])
+        };
         let later = self.random.below(scale) + 1;
-        let to_a_close = self.random.one_in(4).then(|| self.close_ahead()).flatten();
-        match to_a_close {
+        let to_a_turn = self.random.one_in(2).then(|| self.turn_ahead()).flatten();
+        match to_a_turn {
             Some(time) => self.dao.pass_until(time),
             None => self.dao.pass(later),
         }
     }
 
-    /// Around the close of some proposal, where the rules change.
-    fn close_ahead(&mut self) -> Option<u64> {
+    /// Around the close or the delay of some proposal, where the rules change.
+    fn turn_ahead(&mut self) -> Option<u64> {
         let id = self.some_proposal()?;
-        let closes = self.dao.head(id).timeline.closes;
-        let near = closes - DAY / 20 + self.random.below(DAY / 10);
-        let time = self.random.pick(&[closes - 1, closes, closes + DAY - 1, closes + DAY, near]);
-        (time >= self.dao.now).then_some(time)
+        let (head, now) = (self.dao.head(id), self.dao.now);
+        let time = if let Some((from, until)) = head.executable(now) {
+            self.random.pick(&[from - 1, from, until, until + 1])
+        } else {
+            let closes = head.timeline.closes;
+            let late = closes - head.terms.decision / 10;
+            let near = late + self.random.below(head.terms.decision / 10);
+            self.random.pick(&[late - 1, late, near, near, closes - 1, closes, closes + DAY - 1, closes + DAY])
+        };
+        (time >= now).then_some(time)
+    }
+
+    /// One in such a state, most of the time, if there is one among the latest.
+    fn proposal_in(&mut self, states: &[State]) -> Option<u32> {
+        let count = World::proposals(&self.dao);
+        let fitting: Vec<u32> = (1..=count)
+            .rev()
+            .take(12)
+            .filter(|id| states.contains(&self.dao.state(*id)))
+            .collect();
+        if fitting.is_empty() || self.random.one_in(6) {
+            return self.some_proposal();
+        }
+        Some(self.random.pick(&fitting))
     }
 
     fn some_proposal(&mut self) -> Option<u32> {
@@ -184,7 +207,7 @@ impl History {
         let amount = if self.random.one_in(2) && held > 0 {
             -((u128::from(self.random.next()) % held) as i128 + i128::from(self.random.one_in(9)))
         } else {
-            i128::from(self.random.next() >> self.random.below(60))
+            i128::from(self.random.next() >> (8 + self.random.below(50)))
         };
         if amount != 0 {
             self.dao.mint(who, amount);
@@ -270,7 +293,7 @@ impl History {
     }
 
     fn vote(&mut self) {
-        let Some(id) = self.some_proposal() else { return };
+        let Some(id) = self.proposal_in(&[State::Active, State::Confirming]) else { return };
         let (voter, index) = (self.anyone(), id as usize - 1);
         let (own, delegated) = (self.parts(), self.parts());
         let which = self.random.below(3);
@@ -324,7 +347,7 @@ impl History {
     }
 
     fn recuse(&mut self) {
-        let Some(id) = self.some_proposal() else { return };
+        let Some(id) = self.proposal_in(&[State::Active, State::Confirming]) else { return };
         let (who, index) = (self.anyone(), id as usize - 1);
         if self.random.one_in(2) {
             if let Some(collection) = self.model.proposals[index].collection {
@@ -344,7 +367,7 @@ impl History {
     }
 
     fn queue(&mut self) {
-        let Some(id) = self.some_proposal() else { return };
+        let Some(id) = self.proposal_in(&[State::Confirming]) else { return };
         let expected = self.model.queue(id as usize - 1, self.dao.block, self.dao.now);
         let answer = self.dao.queue(id);
         assert_eq!(answer.is_ok(), expected, "queue: {answer:?}");
@@ -352,7 +375,7 @@ impl History {
     }
 
     fn execute(&mut self) {
-        let Some(id) = self.some_proposal() else { return };
+        let Some(id) = self.proposal_in(&[State::Queued]) else { return };
         let expected = self.model.execute(id as usize - 1, self.dao.block, self.dao.now);
         let answer = self.dao.execute(id);
         assert_eq!(answer.is_ok(), expected, "execute: {answer:?}");
