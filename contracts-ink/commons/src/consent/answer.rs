@@ -4,6 +4,7 @@ use super::{nobody, Consent, ConsentState};
 use crate::{
     decision::{Decision, Reason, Rule, Whose},
     interface::{LineFacts, RootedTerms},
+    terms::{modifier, Modifiers, Permission, Terms},
     AccountId, CollectionId, Timestamp,
 };
 use alloc::vec::Vec;
@@ -38,10 +39,27 @@ pub fn screen(consent: Option<&Consent>, inquiry: &Inquiry) -> Option<Rule> {
 /// Terms of the consents that pass the screen, in their order: what `policies` is asked about.
 pub fn standing(consents: &[Option<Consent>], inquiry: &Inquiry) -> Vec<RootedTerms> {
     passing(consents, inquiry)
-        .filter_map(|consent| {
-            Some(RootedTerms { terms: consent.terms.terms()?, root_version: consent.root_version })
+        .map(|consent| RootedTerms {
+            terms: consent.terms.terms().unwrap_or_else(nothing),
+            root_version: consent.root_version,
         })
         .collect()
+}
+
+/// Terms that admit nothing: what a cell whose bytes are no terms counts for. No message writes such a cell;
+/// leaving it out would move every later answer to another dataset.
+fn nothing() -> Terms {
+    Terms {
+        permission: Permission::PopulationOrigins,
+        diseases: Vec::new(),
+        modifiers: Modifiers(modifier::NO_ANCESTRY | modifier::NO_METHODS),
+        region: None,
+        months: None,
+        user: None,
+        project: None,
+        institution: None,
+        publish_from: None,
+    }
 }
 
 /// Laboratories that signed for the consents that pass the screen, each once.

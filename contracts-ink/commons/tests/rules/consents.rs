@@ -8,15 +8,15 @@ use keystrand_commons::{
     consent::{
         amend, answer, erase, laboratories, nobody, register, set_custodian, set_payee, standing, withdraw,
         withdraw_all, Consent, ConsentError, ConsentState, Dataset, Inquiry, LaboratorySignature,
-        Registration, Registry,
+        Registration, Registry, TermsField,
     },
     decision::{Decision, Reason, Rule, Whose},
     interface::AskError,
     signing::{blake2_256, custodian_receipt, dataset_id, laboratory},
-    terms::Terms,
+    terms::{Terms, TermsError},
     AccountId, CollectionId, DatasetId, Digest, Signature, Timestamp,
 };
-use scale::Encode;
+use scale::{Decode, Encode};
 use std::{collections::BTreeMap, sync::OnceLock};
 
 const GENESIS: Digest = [0x99; 32];
@@ -603,6 +603,20 @@ fn what_policies_did_not_answer_is_denied() {
     let consents = [memory.consent(&id(key))];
     let lines = answer(&consents, &inquiry, &[], None);
     assert!(matches!(lines[0].decision, Decision::Deny(_)));
+}
+
+#[test]
+fn a_cell_whose_bytes_are_no_terms_admits_nothing_and_moves_no_other_answer() {
+    let (memory, key) = one_dataset();
+    let good = memory.consent(&id(key)).expect("registered");
+    let broken =
+        Consent { terms: TermsField::decode(&mut &[0xff; 160][..]).expect("any bytes"), ..good.clone() };
+    assert_eq!(broken.terms.terms(), None);
+    let inquiry = Inquiry { collection: 1, custodian: None, now: memory.now };
+    let asked = standing(&[Some(broken), Some(good)], &inquiry);
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked[0].terms.check(), Err(TermsError::AdmitsNothing));
+    assert_eq!(asked[1].terms, terms_numbered(1));
 }
 
 fn one_dataset() -> (Memory, Key) {
