@@ -11,7 +11,7 @@ import { type Journal, type JournalEntry, JournalError } from "../persist/journa
 import { Overlay } from "../state/overlay.ts";
 import type { State } from "../state/state.ts";
 import { EMPTY_ROOT } from "../trie/node.ts";
-import { type Executor, Executors } from "../wasm/executor.ts";
+import { type Executor, type ExecutorOptions, Executors } from "../wasm/executor.ts";
 import { BlockRefused, NotDescendant, UnknownSnapshot } from "./errors.ts";
 import { Listeners } from "./listeners.ts";
 import { BlockTree } from "./tree.ts";
@@ -42,8 +42,7 @@ const sources: readonly TransactionSource[] = ["inBlock", "local", "external"];
 /** Options with the runtime's bytes at hand. */
 export type EmbeddedChainOptions = ChainOptions & {
   readonly runtime: Uint8Array;
-  readonly reuseInstances?: boolean;
-};
+} & Pick<ExecutorOptions, "reuseInstances" | "onHostCall">;
 
 /** See {@link Chain}. Everything is synchronous. */
 export class EmbeddedChain implements Chain {
@@ -135,6 +134,11 @@ export class EmbeddedChain implements Chain {
   ): Uint8Array {
     const args = concat(Uint8Array.of(sources.indexOf(source)), extrinsic, fromHex(at));
     return this.call(at, "TaggedTransactionQueue_validate_transaction", args);
+  }
+
+  /** Names of the host functions that the best block's runtime imports. */
+  get hostImports(): string[] {
+    return this.#executor(this.#tree.kept(this.best.hash).state).hostImports;
   }
 
   timestamp(hash: Hex): number {
@@ -271,7 +275,7 @@ export class EmbeddedChain implements Chain {
   #executor(state: State): Executor {
     const { code } = state;
     if (code === undefined) throw new BlockRefused("the state has no :code");
-    return this.#executors.for(code.bytes, code.hash);
+    return this.#executors.for(code.bytes, code.hash, state.heapPages);
   }
 }
 

@@ -52,3 +52,23 @@ test("a runtime upgrade takes effect with the block after it, on the fork that h
   chain.seal({ extrinsics: [upgrade(withSpecVersion(99), 1)] });
   expect(chain.state(chain.best.hash).get(CODE)).toBe(before);
 });
+
+test("the heap is as large as root has set it", () => {
+  const chain = new EmbeddedChain({ runtime, clock: () => 1_700_000_000_000 });
+  const signer = new Signer(chain);
+  const pages = (count: number, nonce: number) =>
+    signer.sign(
+      account("Alice"),
+      nonce,
+      signer.call("Sudo", "sudo", signer.call("System", "set_heap_pages", count)),
+    );
+  chain.seal({ extrinsics: [pages(20, 0)] });
+  // 20 pages are 1.25 MiB: enough for an empty block, too little for a remark of 1 MB that is copied twice.
+  chain.seal({ extrinsics: [] });
+  const remark = signer.call("System", "remark", `0x${"ab".repeat(1_000_000)}`);
+  const { outcomes } = chain.seal({ extrinsics: [signer.sign(account("Alice"), 1, remark)] });
+  expect(outcomes[0]).toMatchObject({ kind: "trapped", message: expect.stringContaining("out of memory") });
+  chain.seal({ extrinsics: [pages(2048, 1)] });
+  const again = chain.seal({ extrinsics: [signer.sign(account("Alice"), 2, remark)] });
+  expect(again.outcomes[0]).toMatchObject({ kind: "included" });
+});

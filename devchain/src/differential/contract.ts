@@ -46,14 +46,22 @@ export type HostCall = keyof typeof signatures;
 
 /** One step: a host call on constants (bytes are put into memory and passed as pointer), a trap, or a loop without end. */
 export type Step =
-  | { readonly call: HostCall; readonly args: readonly (number | bigint | Uint8Array)[] }
+  | { readonly call: HostCall; readonly args: readonly (number | bigint | Uint8Array | typeof OUT)[] }
   | "trap"
   | "loop";
 
-/** Where host functions write: a buffer whose length word is set anew before each call. */
-export const OUT = 0x8000;
+/**
+ * Host functions write to a buffer of their step's own, and their results go to a word of its own, so that all
+ * of it can be told in an event: a wrong answer of the host must show in the state.
+ */
+export const OUT = Symbol("the step's out buffer");
+/** Address of the word that holds the out buffer's length. */
 export const OUT_LENGTH = 0x7ff0;
-const CAPACITY = 0x4000;
+const RESULTS = 0x8000;
+const BUFFERS = 0x8100;
+const BUFFER = 64;
+/** Longer than a buffer: what a step writes may run into the next one's, which writes later. */
+const CAPACITY = 0x1000;
 const DATA = 0x100;
 
 function unsigned(value: number): number[] {
@@ -99,7 +107,8 @@ class Program {
     return known >= 0 ? known : this.imports.push(call) - 1;
   }
 
-  #argument(value: number | bigint | Uint8Array): number[] {
+  #argument(value: number | bigint | Uint8Array | typeof OUT, step: number): number[] {
+    if (value === OUT) return constant(BUFFERS + BUFFER * step);
     if (value instanceof Uint8Array) return constant(this.#place(value));
     return typeof value === "bigint" ? [0x42, ...signed(value)] : constant(value);
   }
@@ -107,20 +116,33 @@ class Program {
   /** The body of a function without parameters. */
   body(steps: readonly Step[]): number[] {
     const code: number[] = [];
-    for (const step of steps) {
+    for (const [i, step] of steps.entries()) {
       if (step === "trap") code.push(0x00);
       else if (step === "loop") code.push(0x03, 0x40, 0x0c, 0x00, 0x0b);
-      else {
-        // i32.store of the out buffer's capacity, then the call; results are dropped.
-        code.push(...constant(OUT_LENGTH), ...constant(CAPACITY), 0x36, 2, 0);
-        for (const arg of step.args) code.push(...this.#argument(arg));
-        code.push(0x10, ...unsigned(this.#index(step.call)));
-        if (signatures[step.call].endsWith(">i")) code.push(0x1a);
-      }
+      else code.push(...this.#call(step, i));
     }
     const body = [0, ...code, 0x0b];
     return [...unsigned(body.length), ...body];
   }
+
+  #call({ call, args }: Exclude<Step, string>, step: number): number[] {
+    // The out buffer's capacity is set anew for each call: the callee replaces it by what it wrote.
+    const code = [...constant(OUT_LENGTH), ...constant(CAPACITY), ...STORE];
+    const answers = signatures[call].endsWith(">i");
+    if (answers) code.push(...constant(RESULTS + 4 * step));
+    for (const arg of args) code.push(...this.#argument(arg, step));
+    code.push(0x10, ...unsigned(this.#index(call)));
+    if (answers) code.push(...STORE);
+    return code;
+  }
+}
+
+/** i32.store, alignment 4, offset 0. */
+const STORE = [0x36, 2, 0];
+
+/** An event of all results and the beginnings of all buffers of that many steps. */
+export function tellResults(steps: number): Step {
+  return { call: "seal0.deposit_event", args: [0, 0, RESULTS, BUFFERS - RESULTS + BUFFER * steps] };
 }
 
 /** A module whose `deploy` and `call` do these steps. */

@@ -1,6 +1,9 @@
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { account } from "../chain/signer.fixture.ts";
 import { ascii, concat, toHex } from "../codec/bytes.ts";
+import { encodeBytes } from "../codec/scale.ts";
+import { blake2_256 } from "../crypto/hashing.ts";
+import { assembleContract, type Step } from "./contract.ts";
 import type { Random } from "./random.ts";
 import { randomContract } from "./random-contract.ts";
 import type { World } from "./world.ts";
@@ -11,14 +14,14 @@ const UNIT = 10n ** 12n;
 export const mix = {
   transfer: 8,
   tip: 3,
-  otherSchemes: 14,
+  otherSchemes: 19,
   newAccount: 4,
   reap: 5,
   overdraft: 2,
   upload: 4,
-  instantiateWithCode: 10,
-  instantiate: 6,
-  call: 24,
+  instantiateWithCode: 12,
+  instantiate: 12,
+  call: 26,
   starvedCall: 4,
   removeCode: 2,
   setStorage: 6,
@@ -26,8 +29,9 @@ export const mix = {
   killStorage: 2,
   batch: 5,
   failingBatch: 3,
-  asset: 7,
-  refusedUpgrade: 6,
+  asset: 20,
+  terminate: 8,
+  refusedUpgrade: 11,
 };
 export type OperationName = keyof typeof mix;
 
@@ -83,6 +87,15 @@ function temporary(random: Random): KeyringPair {
 
 function stored(random: Random): Uint8Array {
   return concat(ascii("differential/"), Uint8Array.of(random.below(3), random.below(40)));
+}
+
+/** Writes a few keys when it is made and ends when it is called. */
+function shortLivedContract(random: Random, beneficiary: Uint8Array): Uint8Array {
+  const writes = Array.from({ length: random.below(6) }, (_, i): Step => {
+    const value = random.bytes(random.below(50));
+    return { call: "seal2.set_storage", args: [new Uint8Array(4).fill(i), 4, value, value.length] };
+  });
+  return assembleContract(writes, [{ call: "seal1.terminate", args: [beneficiary] }]);
 }
 
 function bySudo(world: World, call: Uint8Array): Uint8Array {
@@ -219,21 +232,51 @@ const makers: Record<OperationName, Maker> = {
     return world.sign(random.pick(world.rich), world.signer.call("Utility", "batch_all", calls));
   },
 
+  /** Alice owns every asset, so that its whole life is possible: destruction walks over all of its accounts. */
   asset: (random, world) => {
     const { signer } = world;
-    const id = random.below(6);
+    const id = random.below(4);
+    const owner = { Id: account("Alice").addressRaw };
     const whom = { Id: random.pick(world.rich).addressRaw };
-    const call = random.pick([
-      () => signer.call("Assets", "create", id, whom, 1),
-      () => signer.call("Assets", "mint", id, whom, 1000),
-      () => signer.call("Assets", "transfer", id, whom, 10),
-      () => signer.call("Assets", "approve_transfer", id, whom, 10),
-      () => signer.call("Assets", "start_destroy", id),
-      () => signer.call("Assets", "destroy_accounts", id),
-      () => signer.call("Assets", "destroy_approvals", id),
-      () => signer.call("Assets", "finish_destroy", id),
-    ]);
-    return world.sign(random.pick(world.rich), call());
+    const call = random.weighted({ create: 5, mint: 5, transfer: 2, approve: 3, destroy: 6 });
+    switch (call) {
+      case "create":
+        return world.sign(account("Alice"), signer.call("Assets", "create", id, owner, 1));
+      case "mint":
+        return world.sign(account("Alice"), signer.call("Assets", "mint", id, whom, 1000));
+      case "transfer":
+        return world.sign(random.pick(world.rich), signer.call("Assets", "transfer", id, whom, 10));
+      case "approve":
+        return world.sign(random.pick(world.rich), signer.call("Assets", "approve_transfer", id, whom, 10));
+      case "destroy": {
+        const steps = ["start_destroy", "destroy_accounts", "destroy_approvals", "finish_destroy"];
+        const calls = steps.map((step) => signer.call("Assets", step, id));
+        return world.sign(account("Alice"), signer.call("Utility", "force_batch", calls));
+      }
+    }
+  },
+
+  /** A contract with some storage is made and ends in one extrinsic; its child trie goes when blocks are idle. */
+  terminate: (random, world) => {
+    const { signer } = world;
+    const deployer = random.pick(world.rich);
+    const code = shortLivedContract(random, random.pick(world.rich).addressRaw);
+    const salt = random.bytes(4);
+    // DefaultAddressGenerator of pallet-contracts; the input is empty.
+    const address = blake2_256(
+      concat(
+        ascii("contract_addr_v1"),
+        deployer.addressRaw,
+        blake2_256(code),
+        encodeBytes(new Uint8Array()),
+        encodeBytes(salt),
+      ),
+    );
+    const calls = [
+      signer.call("Contracts", "instantiate_with_code", UNIT, GAS, null, toHex(code), "0x", toHex(salt)),
+      signer.call("Contracts", "call", { Id: address }, 0, GAS, null, "0x"),
+    ];
+    return world.sign(deployer, signer.call("Utility", "batch", calls));
   },
 
   /** The runtime asks the host for the version of what is no runtime. */

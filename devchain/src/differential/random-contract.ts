@@ -2,7 +2,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { concat } from "../codec/bytes.ts";
 import { encodeU64 } from "../codec/scale.ts";
 import { blake2_256 } from "../crypto/hashing.ts";
-import { assembleContract, OUT, OUT_LENGTH, type Step } from "./contract.ts";
+import { assembleContract, OUT, OUT_LENGTH, type Step, tellResults } from "./contract.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +14,7 @@ const weights = {
   read: 5,
   contains: 6,
   take: 6,
-  hash: 8,
+  hash: 14,
   event: 6,
   call: 10,
   delegate: 3,
@@ -161,7 +161,7 @@ function choose(random: Random, known: readonly Uint8Array[]): Uint8Array {
 
 /** How a random `call` may end. */
 function ending(random: Random, world: World): Step[] {
-  switch (random.weighted({ plain: 10, answer: 3, revert: 2, trap: 2, loop: 1, terminate: 2 })) {
+  switch (random.weighted({ plain: 10, answer: 3, revert: 2, trap: 1, loop: 1, terminate: 12 })) {
     case "plain":
       return [];
     case "answer":
@@ -179,9 +179,10 @@ function ending(random: Random, world: World): Step[] {
 
 /** A contract of random steps on the contracts and codes there are. */
 export function randomContract(random: Random, world: World): Uint8Array {
-  const steps = (most: number) => Array.from({ length: 1 + random.below(most) }, () => step(random, world));
-  const deploy = random.chance(0.05) ? (["trap"] as const) : steps(8).filter(isAllowedInDeploy);
-  return assembleContract(deploy, [...steps(14), ...ending(random, world)]);
+  const some = (most: number) => Array.from({ length: 1 + random.below(most) }, () => step(random, world));
+  const deploy: readonly Step[] = random.chance(0.05) ? ["trap"] : some(8).filter(isAllowedInDeploy);
+  const steps = some(14);
+  return assembleContract(deploy, [...steps, tellResults(steps.length), ...ending(random, world)]);
 }
 
 /** Set apart so that most deployments succeed: a constructor that changes its own code or calls others often fails. */

@@ -1,5 +1,6 @@
 import type { Hex, StateView, StorageChanges, StorageView } from "../chain/types.ts";
 import { ascii, compare, concat, startsWith, toHex } from "../codec/bytes.ts";
+import { ScaleReader } from "../codec/scale.ts";
 import type { StateVersion, TrieValue } from "../trie/node.ts";
 import { Trie, type TrieChange } from "../trie/trie.ts";
 
@@ -8,6 +9,7 @@ export const CHILD_STORAGE = ascii(":child_storage:");
 /** The only kind of child storage there is. */
 export const DEFAULT_CHILD_STORAGE = ascii(":child_storage:default:");
 const CODE = ascii(":code");
+const HEAP_PAGES = ascii(":heappages");
 
 export function isChildStorageKey(key: Uint8Array): boolean {
   return startsWith(key, CHILD_STORAGE);
@@ -97,6 +99,12 @@ export class State extends TrieView implements StateView {
   /** The runtime code with its cached hash. */
   get code(): TrieValue<Trie> | undefined {
     return this.top.value(CODE);
+  }
+
+  /** Pages of heap that the chain grants its runtime, where root has set them. */
+  get heapPages(): number | undefined {
+    const stored = this.top.get(HEAP_PAGES);
+    return stored?.length === 8 ? Number(new ScaleReader(stored).u64()) : undefined;
   }
 
   /** The state after the changes; new values are laid out as `version` says. An empty child loses its key. */

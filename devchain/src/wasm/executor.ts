@@ -7,8 +7,8 @@ import { SignatureChecks } from "../crypto/signatures.ts";
 import { Overlay } from "../state/overlay.ts";
 import { State } from "../state/state.ts";
 import type { StateVersion } from "../trie/node.ts";
-import { customSection, decompressCode, importedMemory, type MemoryLimits } from "./blob.ts";
-import { RuntimeInstance, type Surroundings } from "./instance.ts";
+import { customSection, decompressCode, importedMemory } from "./blob.ts";
+import { type HeapLimits, RuntimeInstance, type Surroundings } from "./instance.ts";
 
 export interface ExecutorOptions {
   /** 1 error to 5 trace; default 2. */
@@ -16,6 +16,8 @@ export interface ExecutorOptions {
   readonly onLog?: (line: LogLine) => void;
   /** Default true. False gives each call a fresh instance, which is slower and must change nothing. */
   readonly reuseInstances?: boolean;
+  /** See {@link Surroundings.onHostCall}. */
+  readonly onHostCall?: (name: string) => void;
 }
 
 /** Compiled runtimes with their instances, by code. One for a chain: signature checks are shared. */
@@ -33,15 +35,19 @@ export class Executors {
         if (level <= this.#surroundings.logLevel) options.onLog?.({ level, target, message });
       },
       runtimeVersion: (code) => this.#versionOf(code),
+      onHostCall: options.onHostCall,
     };
   }
 
-  /** @param hash BLAKE2b-256 of the code; known where the code is a state's `:code` */
-  for(code: Uint8Array, hash: Uint8Array = blake2_256(code)): Executor {
-    const key = toBinaryString(hash);
+  /**
+   * @param hash BLAKE2b-256 of the code; known where the code is a state's `:code`
+   * @param heapPages what the state's `:heappages` says, if anything
+   */
+  for(code: Uint8Array, hash: Uint8Array = blake2_256(code), heapPages?: number): Executor {
+    const key = `${heapPages ?? ""} ${toBinaryString(hash)}`;
     let executor = this.#byHash.get(key);
     if (executor === undefined) {
-      executor = new Executor(code, this.#surroundings, this.#options.reuseInstances ?? true);
+      executor = new Executor(code, this.#surroundings, this.#options.reuseInstances ?? true, heapPages);
       this.#byHash.set(key, executor);
     }
     return executor;
@@ -58,13 +64,18 @@ export class Executors {
   }
 }
 
+/** What the node gives a runtime whose state says nothing of it: 2048 pages of 64 KiB, 128 MiB. */
+const DEFAULT_HEAP_PAGES = 2048;
+/** All that 32-bit addresses reach. */
+const MOST_PAGES = 65_536;
+
 /** Enough for the deepest nesting of calls within calls that one thread makes. */
 const IDLE_INSTANCES = 2;
 
 /** One compiled runtime. */
 export class Executor {
   readonly #module: WebAssembly.Module;
-  readonly #limits: MemoryLimits;
+  readonly #limits: HeapLimits;
   readonly #surroundings: Surroundings;
   readonly #idle: RuntimeInstance[] = [];
   readonly #reuse: boolean;
@@ -72,18 +83,27 @@ export class Executor {
   readonly encodedVersion: Uint8Array;
   readonly version: RuntimeVersion;
 
-  constructor(code: Uint8Array, surroundings: Surroundings, reuse: boolean) {
+  constructor(code: Uint8Array, surroundings: Surroundings, reuse: boolean, heapPages = DEFAULT_HEAP_PAGES) {
     const wasm = decompressCode(code);
     // A copy, because a Wasm module is compiled from an ArrayBuffer, never a shared one.
     this.#module = new WebAssembly.Module(new Uint8Array(wasm));
     const limits = importedMemory(wasm);
     if (limits === undefined) throw new TypeError("The runtime imports no memory");
-    this.#limits = limits;
+    // The heap grows on top of what the module asks for, never beyond what it allows.
+    const maximum = Math.min(limits.maximum ?? MOST_PAGES, limits.initial + heapPages);
+    this.#limits = { initial: limits.initial, allowed: limits.maximum ?? maximum, maximum };
     this.#surroundings = surroundings;
     this.#reuse = reuse;
     this.encodedVersion =
       embeddedVersion(this.#module) ?? this.call("Core_version", [], new Overlay(State.empty));
     this.version = decodeRuntimeVersion(this.encodedVersion);
+  }
+
+  /** Names of the host functions that the runtime imports. */
+  get hostImports(): string[] {
+    return WebAssembly.Module.imports(this.#module).flatMap(({ kind, name }) =>
+      kind === "function" ? [name] : [],
+    );
   }
 
   get stateVersion(): StateVersion {

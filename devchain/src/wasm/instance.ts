@@ -3,11 +3,16 @@ import type { HostContext } from "../host/context.ts";
 import { hostFunctions } from "../host/functions.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { Allocator } from "./allocator.ts";
-import type { MemoryLimits } from "./blob.ts";
 import { GuestMemory, pointerSize } from "./memory.ts";
 
-/** The node's default heap: 2048 pages (128 MiB) above what the module asks for. */
-const HEAP_PAGES = 2048;
+/** In pages of 64 KiB. */
+export interface HeapLimits {
+  readonly initial: number;
+  /** What the module's import says, which the memory must agree with. */
+  readonly allowed: number;
+  /** Where the allocator stops. */
+  readonly maximum: number;
+}
 
 /** What an instance needs beside the module; the same for all instances of a runtime. */
 export interface Surroundings {
@@ -15,6 +20,8 @@ export interface Surroundings {
   readonly logLevel: number;
   log(level: number, target: string, message: string): void;
   runtimeVersion(code: Uint8Array): Uint8Array | undefined;
+  /** Told the name of each host function that is called. For coverage reports: it slows every call down. */
+  readonly onHostCall?: ((name: string) => void) | undefined;
 }
 
 /** One instance of a runtime's module. It can run many calls, one at a time, until one of them fails. */
@@ -31,9 +38,8 @@ export class RuntimeInstance implements HostContext {
   /** The last error-level line: a panic logs before it traps. */
   lastError: string | undefined;
 
-  constructor(module: WebAssembly.Module, limits: MemoryLimits, surroundings: Surroundings) {
-    const maximum = Math.min(limits.maximum ?? 65_536, limits.initial + HEAP_PAGES);
-    const memory = new WebAssembly.Memory({ initial: limits.initial, maximum: limits.maximum ?? maximum });
+  constructor(module: WebAssembly.Module, limits: HeapLimits, surroundings: Surroundings) {
+    const memory = new WebAssembly.Memory({ initial: limits.initial, maximum: limits.allowed });
     this.memory = new GuestMemory(memory);
     this.signatures = surroundings.signatures;
     this.logLevel = surroundings.logLevel;
@@ -43,7 +49,7 @@ export class RuntimeInstance implements HostContext {
     if (!(heapBase instanceof WebAssembly.Global)) throw new TypeError("The runtime exports no __heap_base");
     const base: unknown = heapBase.value;
     if (typeof base !== "number") throw new TypeError("The runtime's __heap_base is not an i32");
-    this.allocator = new Allocator(this.memory, base, maximum);
+    this.allocator = new Allocator(this.memory, base, limits.maximum);
     this.#pristine = this.memory.bytes.slice(0, this.allocator.heapBase);
   }
 
@@ -52,14 +58,23 @@ export class RuntimeInstance implements HostContext {
     const functions = hostFunctions(this);
     const imports: WebAssembly.ModuleImports = {};
     for (const { name, kind } of WebAssembly.Module.imports(module)) {
-      if (kind === "memory") imports[name] = memory;
-      else {
-        imports[name] =
-          functions[name] ??
-          (() => {
-            throw new WebAssembly.LinkError(`The host has no function ${name}`);
-          });
+      if (kind === "memory") {
+        imports[name] = memory;
+        continue;
       }
+      const run =
+        functions[name] ??
+        (() => {
+          throw new WebAssembly.LinkError(`The host has no function ${name}`);
+        });
+      const { onHostCall } = this.#surroundings;
+      imports[name] =
+        onHostCall === undefined
+          ? run
+          : (...args: never[]) => {
+              onHostCall(name);
+              return run(...args);
+            };
     }
     return imports;
   }
