@@ -34,6 +34,7 @@ program
   )
   .option("-d, --base-path <folder>", "keep the chain in this folder; without it, it lives in memory")
   .option("--archive", "keep the state of every block; without it, of the last 4096 final ones", false)
+  .option("-q, --quiet", "no line for each block that has transactions", false)
   .option("--no-self-check", "do not execute each sealed block a second time by Core_execute_block")
   .action((options: StartOptions) => start(options));
 

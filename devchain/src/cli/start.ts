@@ -8,20 +8,31 @@ export interface StartOptions {
   readonly finality: Finality;
   readonly selfCheck: boolean;
   readonly archive: boolean;
+  /** No line for each block with transactions. */
+  readonly quiet: boolean;
   readonly basePath?: string;
 }
 
 /** Runs a chain until SIGINT or SIGTERM. @throws ChainServerError, and what ended the chain's thread */
 export async function start(options: StartOptions): Promise<void> {
   const began = performance.now();
-  const server = await createChainServer({
-    port: options.port,
-    host: options.host,
-    sealing: options.sealing,
-    finality: options.finality,
-    chain: { selfCheck: options.selfCheck, ...(options.archive ? { pruning: "archive" } : {}) },
-    ...(options.basePath === undefined ? {} : { basePath: options.basePath }),
-  });
+  const server = await createChainServer(
+    {
+      port: options.port,
+      host: options.host,
+      sealing: options.sealing,
+      finality: options.finality,
+      chain: { selfCheck: options.selfCheck, ...(options.archive ? { pruning: "archive" } : {}) },
+      ...(options.basePath === undefined ? {} : { basePath: options.basePath }),
+    },
+    {
+      onBlock: ({ number, hash, transactions }) => {
+        if (options.quiet || transactions === 0) return;
+        console.log(`block ${number} ${hash} ${transactions} transaction${transactions === 1 ? "" : "s"}`);
+      },
+      onLog: (line) => console.error(line),
+    },
+  );
   // Before anything is printed: who reads that it runs may stop it at once.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.close());
   const milliseconds = Math.round(performance.now() - began);

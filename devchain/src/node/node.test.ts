@@ -244,3 +244,19 @@ test("close() leaves no timer behind", () => {
   node.close();
   expect(time.pending).toBe(0);
 });
+
+test("a block that cannot become final is reported, and the node goes on", () => {
+  const reports: string[] = [];
+  startNode({
+    sealing: { mode: "manual" },
+    finality: "held",
+    onError: (message) => reports.push(message),
+  });
+  const left = node.seal().block.hash;
+  node.finalizeSoon(left);
+  const fork = node.reorg(1);
+  node.finalize(fork[0]!.hash);
+  time.advance(0);
+  expect(reports.length).toBe(1);
+  expect(node.seal().block.number).toBe(3);
+});

@@ -36,6 +36,11 @@ export interface ChainNodeOptions {
 
 /** An empty block this often lets idle chains tell the time to dry runs. */
 export const DEFAULT_IDLE_MILLISECONDS = 6000;
+/**
+ * A block takes at most this many of the pool's transactions, about a second's work: other requests wait while
+ * it is made. The real node has a deadline instead.
+ */
+export const MAX_TRANSACTIONS_PER_BLOCK = 1000;
 /** What substrate-contracts-node waits between import and finality. */
 export const DEFAULT_FINALITY_MILLISECONDS = 1000;
 
@@ -62,7 +67,8 @@ export class ChainNode {
   readonly chain: Chain;
   readonly pool: TransactionPool;
   private readonly scheduler: Scheduler;
-  private readonly onError: (message: string, error: unknown) => void;
+  /** Tells of something that went wrong without anyone to answer. */
+  readonly report: (message: string, error: unknown) => void;
   private readonly stops: (() => void)[] = [];
   private currentSealing: Sealing;
   private currentFinality: Finality;
@@ -73,12 +79,13 @@ export class ChainNode {
   /** Blocks on the way to finality, by hash. */
   private readonly cancelFinality = new Map<Hex, () => void>();
   private readonly snapshots = new Map<SnapshotId, Snapshot>();
+  private isSealing = false;
   private closed = false;
 
   constructor(options: ChainNodeOptions) {
     this.chain = options.chain;
     this.scheduler = options.scheduler ?? systemScheduler;
-    this.onError = options.onError ?? ((message, error) => console.error(message, error));
+    this.report = options.onError ?? ((message, error) => console.error(message, error));
     this.currentSealing = options.sealing ?? { mode: "instant" };
     this.currentFinality = options.finality ?? DEFAULT_FINALITY_MILLISECONDS;
     this.delayBeforeHold =
@@ -99,6 +106,8 @@ export class ChainNode {
         this.pool.onBest({ retracted, enacted });
         this.finalizeLater(block);
         this.startTimer();
+        // A block from elsewhere can make waiting transactions ready; after our own, seal() decides.
+        if (!this.isSealing && this.pool.readyCount > 0) this.sealSoon();
       }),
       chain.on("finalized", ({ finalized }) => {
         for (const block of finalized) this.cancelFinality.get(block.hash)?.();
@@ -141,28 +150,51 @@ export class ChainNode {
    */
   seal(options: SealOptions = {}): SealedBlock {
     if (options.parent !== undefined) this.requireAboveFinal(options.parent);
-    const extrinsics =
-      options.extrinsics ?? (options.parent ? [] : this.pool.ready().map(({ extrinsic }) => extrinsic));
-    const sealed = this.chain.seal({
-      extrinsics,
-      ...(options.parent === undefined ? {} : { parent: options.parent }),
-      ...(options.timestamp === undefined ? {} : { timestamp: options.timestamp }),
-    });
+    const extrinsics = options.extrinsics ?? (options.parent ? [] : this.nextExtrinsics());
+    const sealed = this.whileSealing(() =>
+      this.chain.seal({
+        extrinsics,
+        ...(options.parent === undefined ? {} : { parent: options.parent }),
+        ...(options.timestamp === undefined ? {} : { timestamp: options.timestamp }),
+      }),
+    );
+    let misplaced = false;
     const invalid = sealed.outcomes.flatMap((outcome, index) => {
       const extrinsic = extrinsics[index];
       if (!extrinsic) return [];
       if (outcome.kind === "trapped") {
-        this.onError(`An extrinsic made the runtime panic and was dropped: ${outcome.message}`, undefined);
+        this.report(`An extrinsic made the runtime panic and was dropped: ${outcome.message}`, undefined);
         return [toHex(blake2_256(extrinsic))];
       }
-      // A nonce too high for this block stays good, as the node's author keeps `Future` ones.
-      const keep = outcome.kind !== "invalid" || decodeValidityError(outcome.error).reason.name === "Future";
-      return keep ? [] : [toHex(blake2_256(extrinsic))];
+      if (outcome.kind !== "invalid") return [];
+      // A nonce too high for this block stays good, as the node's author keeps `Future` ones; but it was not
+      // ready after all.
+      if (decodeValidityError(outcome.error).reason.name !== "Future") return [toHex(blake2_256(extrinsic))];
+      misplaced = true;
+      return [];
     });
     if (invalid.length > 0) this.pool.removeInvalid(invalid);
-    if (options.extrinsics === undefined && sealed.outcomes.some((outcome) => outcome.kind === "included"))
-      if (this.pool.readyCount > 0) this.sealSoon();
+    if (misplaced) this.pool.revalidate();
+    // Only after progress: what no block takes must not make blocks for ever.
+    const progress = sealed.outcomes.some((outcome) => outcome.kind === "included");
+    if (progress && this.pool.readyCount > 0) this.sealSoon();
     return sealed;
+  }
+
+  private nextExtrinsics(): Uint8Array[] {
+    return this.pool
+      .ready()
+      .slice(0, MAX_TRANSACTIONS_PER_BLOCK)
+      .map(({ extrinsic }) => extrinsic);
+  }
+
+  private whileSealing<T>(work: () => T): T {
+    this.isSealing = true;
+    try {
+      return work();
+    } finally {
+      this.isSealing = false;
+    }
   }
 
   /** Makes a block and all before it final; default the best one. */
@@ -177,7 +209,7 @@ export class ChainNode {
       hash,
       this.scheduler.after(0, () => {
         this.cancelFinality.delete(hash);
-        if (this.chain.block(hash)) this.chain.finalize(hash);
+        this.tryFinalize(hash);
       }),
     );
   }
@@ -312,8 +344,16 @@ export class ChainNode {
       this.seal();
     } catch (error) {
       const what = error instanceof RuntimeCallError ? `the runtime: ${error.message}` : String(error);
-      this.onError(`No block could be made: ${what}`, error);
+      this.report(`No block could be made: ${what}`, error);
       this.startTimer();
+    }
+  }
+
+  private tryFinalize(hash: Hex): void {
+    try {
+      this.chain.finalize(hash);
+    } catch (error) {
+      this.report(`Block ${hash} could not be made final`, error);
     }
   }
 
@@ -324,7 +364,7 @@ export class ChainNode {
       const { chain } = this;
       // A block that a reorganisation took off the best chain is not made final.
       if (chain.hashAt(block.number) === block.hash && block.number > chain.finalized.number)
-        chain.finalize(block.hash);
+        this.tryFinalize(block.hash);
     });
     this.cancelFinality.set(block.hash, cancel);
   }

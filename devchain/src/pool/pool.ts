@@ -172,7 +172,7 @@ export class TransactionPool {
   }
 
   /** Judges every transaction again on the best block: tags depend on the state, so places may change. */
-  private revalidate(): void {
+  revalidate(): void {
     const wereReady = this.readyQueue.inOrder();
     const wereFuture = this.futureQueue.values();
     const before = new Map<Hex, TransactionStatus>();

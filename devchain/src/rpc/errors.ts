@@ -1,4 +1,4 @@
-import { RuntimeCallError, StateDiscarded, UnknownBlock } from "../chain/errors.ts";
+import { ChainError, RuntimeCallError, StateDiscarded, UnknownBlock } from "../chain/errors.ts";
 import { PoolError, type PoolRefusal } from "../pool/errors.ts";
 import type { Json } from "./json.ts";
 
@@ -110,6 +110,11 @@ export function poolError(refusal: PoolRefusal): RpcError {
         "Transaction does not provide any tags, so the pool can't identify it",
       );
   }
+}
+
+/** Whether an error is an answer. Others are defects: they are answered too, but somebody should know. */
+export function isForeseen(error: unknown): boolean {
+  return error instanceof RpcError || error instanceof PoolError || error instanceof ChainError;
 }
 
 /** Any throw of a method as an answer; what is not foreseen becomes an internal error with its text. */

@@ -3,6 +3,7 @@ import {
   batchTooBig,
   internalError,
   invalidRequest,
+  isForeseen,
   methodNotFound,
   parseError,
   type RpcError,
@@ -97,6 +98,7 @@ export class RpcSession {
     try {
       return found(new Params(params), this.context);
     } catch (error) {
+      if (!isForeseen(error)) this.node.report(`${method} failed in a way that was not foreseen`, error);
       throw toRpcError(error);
     }
   }

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { ChainServerOptions, WorkerMessage, WorkerOrder } from "./protocol.ts";
+import type { BlockMessage, ChainServerOptions, WorkerMessage, WorkerOrder } from "./protocol.ts";
 
 /** A chain that runs in its own thread and is reached over its port. */
 export interface ChainServer {
@@ -12,6 +12,14 @@ export interface ChainServer {
   /** Resolves when the thread has ended: after `close()`, or with an Error when it died. */
   readonly ended: Promise<Error | undefined>;
   close(): Promise<void>;
+}
+
+/** What the maker of a chain may hear of it. */
+export interface ChainServerListeners {
+  /** Every new best block. */
+  readonly onBlock?: (block: BlockMessage) => void;
+  /** Warnings of the runtime, and what went wrong without a caller to answer. Default: console.error. */
+  readonly onLog?: (line: string) => void;
 }
 
 /** The chain could not be started. `code` is the system's, such as EADDRINUSE, where there is one. */
@@ -36,7 +44,10 @@ export class ChainServerError extends Error {
  *
  * @throws ChainServerError
  */
-export async function createChainServer(options: ChainServerOptions = {}): Promise<ChainServer> {
+export async function createChainServer(
+  options: ChainServerOptions = {},
+  listeners: ChainServerListeners = {},
+): Promise<ChainServer> {
   // Node runs the sources as they are; the published package has them compiled.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { workerData: options });
@@ -52,7 +63,12 @@ export async function createChainServer(options: ChainServerOptions = {}): Promi
     });
   });
   const first = await new Promise<WorkerMessage>((resolve, reject) => {
-    worker.once("message", resolve);
+    const receive = (message: WorkerMessage) => {
+      if (message.kind !== "listening" && message.kind !== "failed") return;
+      worker.off("message", receive);
+      resolve(message);
+    };
+    worker.on("message", receive);
     worker.once("error", reject);
     worker.once("exit", () => reject(new ChainServerError("The chain's thread ended at once", undefined)));
   });
@@ -61,6 +77,10 @@ export async function createChainServer(options: ChainServerOptions = {}): Promi
     const reason = first.kind === "failed" ? first : { message: "It closed at once", code: undefined };
     throw new ChainServerError(reason.message, reason.code);
   }
+  worker.on("message", (message: WorkerMessage) => {
+    if (message.kind === "block") listeners.onBlock?.(message);
+    if (message.kind === "log") (listeners.onLog ?? console.error)(message.line);
+  });
   return {
     url: first.url,
     port: first.port,

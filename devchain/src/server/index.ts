@@ -1,5 +1,10 @@
-export { type ChainServer, ChainServerError, createChainServer } from "./chain-server.ts";
-export type { ChainServerOptions } from "./protocol.ts";
+export {
+  type ChainServer,
+  ChainServerError,
+  type ChainServerListeners,
+  createChainServer,
+} from "./chain-server.ts";
+export type { BlockMessage, ChainServerOptions } from "./protocol.ts";
 export {
   DEFAULT_PORT,
   DEFAULT_SERVER_LIMITS,

@@ -32,7 +32,18 @@ export type WorkerMessage =
       readonly bestNumber: number;
     }
   | { readonly kind: "failed"; readonly message: string; readonly code: string | undefined }
+  | BlockMessage
+  | { readonly kind: "log"; readonly line: string }
   | { readonly kind: "closed" };
+
+/** A new best block. */
+export interface BlockMessage {
+  readonly kind: "block";
+  readonly number: number;
+  readonly hash: string;
+  /** Without the inherents. */
+  readonly transactions: number;
+}
 
 /** To the worker. */
 export type WorkerOrder = { readonly kind: "close" };

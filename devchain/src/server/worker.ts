@@ -9,17 +9,30 @@ import { startServer } from "./server.ts";
 const port = parentPort;
 if (!port) throw new Error("worker.ts runs in a worker thread; use createChainServer()");
 const tell = (message: WorkerMessage) => port.postMessage(message);
+const log = (line: string) => tell({ kind: "log", line });
+const LEVELS = ["error", "warning", "info", "debug", "trace"] as const;
+/** The timestamp. */
+const INHERENTS = 1;
 
 try {
   // Written by createChainServer in the same package and version.
   const options = workerData as ChainServerOptions;
   const journal = options.basePath === undefined ? undefined : new FileJournal(options.basePath);
-  const chain = await createChain({ ...options.chain, ...(journal && { journal }) });
+  const chain = await createChain({
+    ...options.chain,
+    ...(journal && { journal }),
+    onLog: ({ level, target, message }) => log(`runtime ${LEVELS[level - 1] ?? "log"} ${target}: ${message}`),
+  });
+  chain.on("best", ({ block: { number, hash, extrinsics } }) =>
+    tell({ kind: "block", number, hash, transactions: extrinsics.length - INHERENTS }),
+  );
   const node = new ChainNode({
     chain,
     ...(options.sealing === undefined ? {} : { sealing: options.sealing }),
     ...(options.finality === undefined ? {} : { finality: options.finality }),
     ...(options.pool === undefined ? {} : { pool: options.pool }),
+    onError: (message, error) =>
+      log(`${message}${error instanceof Error ? `\n${error.stack ?? error.message}` : ""}`),
   });
   if (options.startTime !== undefined) node.setTime(options.startTime);
   const server = await startServer({
