@@ -336,18 +336,17 @@ pub fn veto(
         .build()
 }
 
-/// A guardian's emergency act: its SCALE encoding and the number of acts before it.
+/// A guardian's emergency act: blake2_256 of its SCALE encoding, and the number of acts before it.
 pub fn emergency(
     genesis: &Digest,
     governor: &AccountId,
-    act: &[u8],
+    act: &Digest,
     number: u32,
     deadline: Timestamp,
 ) -> Vec<u8> {
     Message::new("keystrand/emergency")
         .bytes(genesis)
         .account(governor)
-        .count(act.len())
         .bytes(act)
         .u32(number)
         .u64(deadline)

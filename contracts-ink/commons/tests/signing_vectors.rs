@@ -5,7 +5,9 @@
 use keystrand_commons::{
     attestation::{Claim, EnclaveKeys, Platform},
     credential::{country_scope, CredentialKind, Grant},
-    signing, AccountId,
+    signing,
+    voting::{Ballot, Parts},
+    AccountId,
 };
 
 const FIXTURE: &str = include_str!("../../../test/fixtures/signing-vectors.json");
@@ -95,4 +97,13 @@ fn every_message_equals_its_vector() {
         "concession",
         &signing::concession(&genesis, &contract, &order, &[0, 2, 63], 5_000, 1_750_000_000_000),
     );
+
+    let (content, deadline) = (filled(0x18), 1_770_000_000_000);
+    let parts = Parts { favour: 6_000, against: 3_000, abstain: 1_000 };
+    let ballot = Ballot { own: Some(parts), delegated: None };
+    let reason = signing::blake2_256(b"because");
+    check("ballot", &signing::ballot(&genesis, &contract, 7, &content, &ballot, 2, deadline, &reason));
+    check("veto", &signing::veto(&genesis, &contract, 7, &content, deadline));
+    check("emergency", &signing::emergency(&genesis, &contract, &filled(0x19), 3, deadline));
+    check("proposal_content", &signing::proposal_content(&person, 1, &[1, 2, 3], &[4, 5]));
 }

@@ -1,2 +1,3 @@
+export * from "./governance.ts";
 export * from "./message.ts";
 export * from "./messages.ts";

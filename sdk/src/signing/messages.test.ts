@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import vectorsJson from "../../../test/fixtures/signing-vectors.json" with { type: "json" };
 import { ByteLengthError, concatBytes, fromHex, toHex, utf8 } from "../bytes.ts";
+import { ballotMessage, emergencyMessage, proposalContent, vetoMessage } from "./governance.ts";
 import { FieldRangeError } from "./message.ts";
 import {
   attestationMessage,
@@ -47,6 +48,7 @@ const grant = {
   validUntil: 1_800_000_000_000,
   salt: filled(0x0d),
 } as const;
+const proposal = { proposal: 7, content: filled(0x18), deadline: 1_770_000_000_000n };
 const agreement = { lines: [0, 2, 63], share: 5_000, deadline: 1_750_000_000_000n };
 
 const messages: Readonly<Record<string, () => Uint8Array>> = {
@@ -96,6 +98,17 @@ const messages: Readonly<Record<string, () => Uint8Array>> = {
     }),
   settlement: () => settlementMessage(orderScope, agreement),
   concession: () => concessionMessage(orderScope, agreement),
+  ballot: () =>
+    ballotMessage(scope, {
+      ...proposal,
+      own: { favour: 6_000, against: 3_000, abstain: 1_000 },
+      delegated: null,
+      nonce: 2,
+      reason: utf8("because"),
+    }),
+  veto: () => vetoMessage(scope, proposal),
+  emergency: () => emergencyMessage(scope, { act: filled(0x19), number: 3, deadline: proposal.deadline }),
+  proposal_content: () => proposalContent(person, 1, Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)),
 };
 
 describe("every signed message has the bytes that the contracts rebuild", () => {

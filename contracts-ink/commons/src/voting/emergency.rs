@@ -42,8 +42,8 @@ pub fn act<W: World>(
     deadline: Timestamp,
     signatures: Vec<Signed>,
 ) -> Result<u32, GovernorError> {
-    let (now, number, encoded) = (world.now(), world.acts(), act.encode());
-    let message = signing::emergency(&world.genesis(), &world.governor(), &encoded, number, deadline);
+    let (now, number, hash) = (world.now(), world.acts(), blake2_256(&act.encode()));
+    let message = signing::emergency(&world.genesis(), &world.governor(), &hash, number, deadline);
     check_signatures(world, &message, deadline, &signatures)?;
     if now < world.rests(&act) {
         return Err(GovernorError::TooSoonAgain);

@@ -27,7 +27,8 @@ fn veto(dao: &mut Dao, id: u32, signers: &[u8]) -> Result<(), GovernorError> {
 }
 
 fn message_of(dao: &Dao, act: &EmergencyAct, deadline: Timestamp) -> Vec<u8> {
-    signing::emergency(&dao.genesis(), &dao.governor(), &act.encode(), World::acts(dao), deadline)
+    let hash = signing::blake2_256(&act.encode());
+    signing::emergency(&dao.genesis(), &dao.governor(), &hash, World::acts(dao), deadline)
 }
 
 fn act(dao: &mut Dao, act: EmergencyAct, signers: &[u8]) -> Result<u32, GovernorError> {
