@@ -248,7 +248,7 @@ describe("the rest", () => {
 
   test("logging reaches the host, with the level the host wants", () => {
     expect(guest.call("ext_logging_max_level_version_1")).toBe(3);
-    guest.call("ext_logging_log_version_1", 1, ascii("runtime"), ascii("panicked"));
+    guest.call("ext_logging_log_version_1", 0, ascii("runtime"), ascii("panicked"));
     expect(guest.lines).toEqual([[1, "runtime", "panicked"]]);
   });
 

@@ -97,7 +97,8 @@ export function miscFunctions(host: HostContext): HostFunctions {
       return undefined;
     },
     ext_logging_log_version_1: (level: number, target: bigint, message: bigint) => {
-      host.log(level, text.decode(host.memory.span(target)), text.decode(host.memory.span(message)));
+      // sp_core::LogLevel counts from 0 (error), its filter and LogLine from 1.
+      host.log(level + 1, text.decode(host.memory.span(target)), text.decode(host.memory.span(message)));
       return undefined;
     },
     ext_logging_max_level_version_1: () => host.logLevel,
