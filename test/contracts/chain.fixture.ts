@@ -3,7 +3,13 @@ import { readFileSync } from "node:fs";
 import { ChainNode, ChainProvider, createChain } from "@keystrand/devchain";
 import { accountFrom } from "@keystrand/sdk/chain";
 import { type Contracts, contractsOf } from "@keystrand/sdk/contracts";
-import { codeFromBundle, DEPLOYED_CONTRACTS, DEVELOPMENT_LIMITS, deploy } from "@keystrand/sdk/deploy";
+import {
+  codeFromBundle,
+  DEPLOYED_CONTRACTS,
+  DEVELOPMENT_GOVERNANCE,
+  DEVELOPMENT_LIMITS,
+  deploy,
+} from "@keystrand/sdk/deploy";
 import { ApiPromise } from "@polkadot/api";
 import type { KeyringPair } from "@polkadot/keyring/types";
 
@@ -36,6 +42,7 @@ export const contractsOnChain = async (): Promise<ContractsOnChain> => {
     name: "test",
     limits: DEVELOPMENT_LIMITS,
     founders: [[governor.address, 100n]],
+    governance: DEVELOPMENT_GOVERNANCE,
   });
   return {
     contracts: contractsOf(api, deployment),
