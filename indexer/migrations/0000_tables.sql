@@ -317,6 +317,96 @@ CREATE TABLE "payments" (
 	"paid_at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "ballots" (
+	"proposal" bigint NOT NULL,
+	"voter" text NOT NULL,
+	"own_parts" jsonb,
+	"delegated_parts" jsonb,
+	"nonce" bigint NOT NULL,
+	"by_signature" boolean NOT NULL,
+	"own_favour" numeric(39, 0) NOT NULL,
+	"own_against" numeric(39, 0) NOT NULL,
+	"own_abstain" numeric(39, 0) NOT NULL,
+	"delegated_favour" numeric(39, 0) NOT NULL,
+	"delegated_against" numeric(39, 0) NOT NULL,
+	"delegated_abstain" numeric(39, 0) NOT NULL,
+	"overridden" numeric(39, 0) NOT NULL,
+	"recused" boolean NOT NULL,
+	"reason" text NOT NULL,
+	"cast_at" bigint NOT NULL,
+	"position" bigint NOT NULL,
+	CONSTRAINT "ballots_proposal_voter_pk" PRIMARY KEY("proposal","voter")
+);
+--> statement-breakpoint
+CREATE TABLE "overrides" (
+	"proposal" bigint NOT NULL,
+	"delegate" text NOT NULL,
+	"owner" text NOT NULL,
+	"amount" numeric(39, 0) NOT NULL,
+	"narrow_only" boolean NOT NULL,
+	"position" bigint NOT NULL,
+	CONSTRAINT "overrides_proposal_delegate_owner_pk" PRIMARY KEY("proposal","delegate","owner")
+);
+--> statement-breakpoint
+CREATE TABLE "proposals" (
+	"id" bigint PRIMARY KEY NOT NULL,
+	"proposer" text,
+	"track" text NOT NULL,
+	"terms" jsonb NOT NULL,
+	"snapshot_block" bigint NOT NULL,
+	"snapshot_time" numeric(20, 0) NOT NULL,
+	"content" text NOT NULL,
+	"collection" bigint,
+	"direction" text,
+	"closes" numeric(20, 0) NOT NULL,
+	"extended" boolean NOT NULL,
+	"deposit" numeric(39, 0) NOT NULL,
+	"deposit_returned" boolean,
+	"description" text,
+	"actions" jsonb NOT NULL,
+	"act" jsonb,
+	"stage" text NOT NULL,
+	"executable_from" numeric(20, 0),
+	"executable_until" numeric(20, 0),
+	"cancelled_by_guardians" boolean,
+	"emergency_end" text,
+	"favour" numeric(39, 0) NOT NULL,
+	"against" numeric(39, 0) NOT NULL,
+	"abstain" numeric(39, 0) NOT NULL,
+	"proposed_at" bigint NOT NULL,
+	"changed_at" bigint NOT NULL,
+	"position" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "recusals" (
+	"proposal" bigint NOT NULL,
+	"account" text NOT NULL,
+	"recused_at" bigint NOT NULL,
+	"position" bigint NOT NULL,
+	CONSTRAINT "recusals_proposal_account_pk" PRIMARY KEY("proposal","account")
+);
+--> statement-breakpoint
+CREATE TABLE "routes" (
+	"callee" text NOT NULL,
+	"selector" text NOT NULL,
+	"track" text NOT NULL,
+	"position" bigint NOT NULL,
+	CONSTRAINT "routes_callee_selector_pk" PRIMARY KEY("callee","selector")
+);
+--> statement-breakpoint
+CREATE TABLE "tracks" (
+	"id" text PRIMARY KEY NOT NULL,
+	"terms" jsonb NOT NULL,
+	"position" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "treasury_payments" (
+	"position" bigint PRIMARY KEY NOT NULL,
+	"to" text NOT NULL,
+	"amount" numeric(39, 0) NOT NULL,
+	"paid_at" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "delegations" (
 	"owner" text NOT NULL,
 	"track" text NOT NULL,
@@ -372,5 +462,13 @@ CREATE INDEX "orders_by_position" ON "orders" USING btree ("position");--> state
 CREATE INDEX "orders_by_total" ON "orders" USING btree ("total","id");--> statement-breakpoint
 CREATE INDEX "payments_by_account" ON "payments" USING btree ("to","position");--> statement-breakpoint
 CREATE INDEX "payments_by_order" ON "payments" USING btree ("order");--> statement-breakpoint
+CREATE INDEX "ballots_by_voter" ON "ballots" USING btree ("voter","position");--> statement-breakpoint
+CREATE INDEX "ballots_by_position" ON "ballots" USING btree ("position");--> statement-breakpoint
+CREATE INDEX "overrides_by_owner" ON "overrides" USING btree ("owner");--> statement-breakpoint
+CREATE INDEX "proposals_by_track" ON "proposals" USING btree ("track","position");--> statement-breakpoint
+CREATE INDEX "proposals_by_stage" ON "proposals" USING btree ("stage","position");--> statement-breakpoint
+CREATE INDEX "proposals_by_collection" ON "proposals" USING btree ("collection","position");--> statement-breakpoint
+CREATE INDEX "proposals_by_proposer" ON "proposals" USING btree ("proposer","position");--> statement-breakpoint
+CREATE INDEX "proposals_by_position" ON "proposals" USING btree ("position");--> statement-breakpoint
 CREATE INDEX "delegations_by_delegate" ON "delegations" USING btree ("delegate","track");--> statement-breakpoint
 CREATE INDEX "members_by_voice" ON "members" USING btree ("voice","account");

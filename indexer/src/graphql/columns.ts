@@ -32,6 +32,9 @@ const NAMED_ENUMS: readonly (readonly [string, readonly string[]])[] = [
   ["CredentialKind", words.credentialKinds],
   ["GrantState", words.grantStates],
   ["Platform", words.platforms],
+  ["TrackName", words.tracks],
+  ["Stage", words.stages],
+  ["EmergencyEnd", words.emergencyEnds],
 ];
 
 const enums = new Map(

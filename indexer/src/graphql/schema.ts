@@ -6,6 +6,7 @@ import "./types/collections.ts";
 import "./types/datasets.ts";
 import "./types/identity.ts";
 import "./types/orders.ts";
+import "./types/proposals.ts";
 import "./types/status.ts";
 
 /** The schema of the query interface; `schema.graphql` shows it. */

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import type { Json } from "../chain/scale.ts";
+import { type Json, unhex } from "../chain/scale.ts";
 import {
   consentStates,
   credentialKinds,
   directions,
+  emergencyEnds,
   endings,
   orderStates,
   platforms,
+  tracks,
 } from "../database/schema/words.ts";
 
 // Fields as the decoder gives them (see `compileTypes`).
@@ -33,3 +35,10 @@ export const direction = z.enum(directions);
 export const consentState = z.enum(consentStates);
 export const credentialKind = z.enum(credentialKinds);
 export const platform = z.enum(platforms);
+export const track = z.enum(tracks);
+export const emergencyEnd = z.enum(emergencyEnds);
+
+/** Text that a person wrote, as bytes that need not be UTF-8. PostgreSQL has no NUL in text. */
+export const words = bytes.transform((hex) =>
+  new TextDecoder().decode(unhex(hex)).replaceAll("\0", "\u{FFFD}"),
+);

@@ -1,6 +1,7 @@
 import { attestations } from "./attestations.ts";
 import { consents } from "./consents.ts";
 import { escrow } from "./escrow.ts";
+import { governor } from "./governor.ts";
 import { identity } from "./identity.ts";
 import { policies } from "./policies.ts";
 import type { Reducers } from "./reducer.ts";
@@ -14,4 +15,5 @@ export const reducers: Readonly<Record<string, Reducers>> = {
   attestations,
   escrow,
   voice,
+  governor,
 };

@@ -1,10 +1,13 @@
 import type { Json } from "../chain/scale.ts";
 import type { PolicyDifference } from "../database/schema/collections.ts";
 
-/** Parts of a policy that differ, in the policy's order; lists count as one part. */
+/**
+ * Parts of a policy that differ, sorted by path, since the database does not keep the order of names; lists
+ * count as one part.
+ */
 export function differences(before: Json, after: Json, path = ""): PolicyDifference[] {
   if (isRecord(before) && isRecord(after)) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return names.flatMap((name) =>
       differences(before[name] ?? null, after[name] ?? null, path === "" ? name : `${path}.${name}`),
     );

@@ -50,3 +50,13 @@ export const credentialKinds = [
 export const grantStates = ["Presented", "Revoked", "Dropped"] as const;
 
 export const platforms = ["IntelTdx", "IntelSgx", "AwsNitro", "Simulated"] as const;
+
+export const tracks = ["Narrow", "Widen", "Treasury", "Members", "Parameters", "Code", "Emergency"] as const;
+
+/**
+ * What transactions have made of a proposal. Where a vote stands between them (active, confirming, defeated)
+ * also depends on the clock: the contract's `state` tells that.
+ */
+export const stages = ["Voting", "Queued", "Executed", "Cancelled", "Expired"] as const;
+
+export const emergencyEnds = ["Confirmed", "Overturned", "Lapsed"] as const;
