@@ -6,18 +6,18 @@ import { bytes, hash, list, string, u32 } from "../params.ts";
 import type { Method } from "../session.ts";
 import { answerStorageQuery, storageQuery } from "./storage-query.ts";
 
-const body: Method = (params, { node: { chain } }) => {
+export const archiveBody: Method = (params, { node: { chain } }) => {
   const block = chain.block(params.required("hash", hash));
   return block ? block.extrinsics.map(toHex) : null;
 };
 
-const header: Method = (params, { node: { chain } }) => {
+export const archiveHeader: Method = (params, { node: { chain } }) => {
   const block = chain.block(params.required("hash", hash));
   return block ? toHex(block.header) : null;
 };
 
 /** Up to the final block one hash a height; above it all known ones. */
-const hashByHeight: Method = (params, { node: { chain } }) => {
+export const archiveHashByHeight: Method = (params, { node: { chain } }) => {
   const height = params.required("height", u32);
   if (height > chain.finalized.number) return chain.hashesAt(height);
   const final = chain.hashAt(height);
@@ -56,19 +56,13 @@ function readable(chain: Chain, at: Hex): boolean {
   return chain.block(at) !== undefined && chain.hasState(at);
 }
 
-/** The group was renamed when it was stabilised; the methods that did not change answer to both names. */
-const both = (name: string, method: Method): (readonly [string, Method])[] => [
-  [`archive_unstable_${name}`, method],
-  [`archive_v1_${name}`, method],
-];
-
 export const archiveMethods: readonly (readonly [string, Method])[] = [
-  ...both("genesisHash", (_, { node }) => node.chain.genesisHash),
-  ...both("finalizedHeight", (_, { node }) => node.chain.finalized.number),
-  ...both("hashByHeight", hashByHeight),
-  ...both("header", header),
-  ...both("body", body),
-  ...both("call", call),
+  ["archive_unstable_genesisHash", (_, { node }) => node.chain.genesisHash],
+  ["archive_unstable_finalizedHeight", (_, { node }) => node.chain.finalized.number],
+  ["archive_unstable_hashByHeight", archiveHashByHeight],
+  ["archive_unstable_header", archiveHeader],
+  ["archive_unstable_body", archiveBody],
+  ["archive_unstable_call", call],
   ["archive_unstable_storage", storage],
 ];
 

@@ -1,5 +1,6 @@
 import type { Method, MethodTable } from "../session.ts";
 import { archiveMethods, chainSpecMethods } from "./archive.ts";
+import { archiveV1Methods } from "./archive-v1.ts";
 import { authorMethods } from "./author.ts";
 import { chainMethods, runtimeVersionMethods } from "./chain.ts";
 import { chainHeadMethods } from "./chain-head.ts";
@@ -15,6 +16,7 @@ import { transactionMethods } from "./transaction.ts";
 export function methodTable(): MethodTable {
   const table = new Map<string, Method>([
     ...archiveMethods,
+    ...archiveV1Methods,
     ...authorMethods,
     ...chainHeadMethods,
     ...chainMethods,
