@@ -6,7 +6,8 @@
 //! # Invariants
 //! - A claim counts only with as many distinct, allowed, not withheld verifiers as the policy's quorum, and at
 //!   least one; a measurement only if it has a reference value and is not withheld.
-//! - Evidence is used once, by the escrow alone.
+//! - Evidence is used once, by the escrow alone, in a cell of fixed size that its order reserved: attest takes
+//!   no deposit.
 //! - The escrow's address is set once.
 //! - Emergency acts (withhold) overlay what members decided and can only take away.
 //!
@@ -18,14 +19,16 @@
 //! | who | messages |
 //! |---|---|
 //! | governor | add_verifier, remove_verifier, add_reference, remove_reference, set_escrow, withhold_*, restore_*, hand_over, set_code |
-//! | escrow | consume |
+//! | escrow | reserve, consume, dismiss |
 //! | views | appraise, stands, verifier, reference, is_used, settings |
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 #[ink::contract]
 mod attestations {
     use commons::{
-        attestation::{AttestationError, AttestationPolicy, Claim, Platform, VerifierSignature},
+        attestation::{
+            AttestationError, AttestationPolicy, Claim, Platform, VerifierSignature, MAX_EVIDENCE,
+        },
         interface::{AttestationEmergency, Attestations as Appraisals, EmergencyError},
         signing, Digest, OrderId,
     };
@@ -67,6 +70,21 @@ mod attestations {
     pub struct Verifier {
         pub allowed: bool,
         pub withheld: bool,
+    }
+
+    /// The evidence that one order used. Its size never changes.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    #[ink::scale_derive(Encode, Decode, TypeInfo)]
+    #[cfg_attr(feature = "std", derive(ink::storage::traits::StorageLayout))]
+    pub struct Used {
+        pub count: u8,
+        pub evidence: [Digest; MAX_EVIDENCE],
+    }
+
+    impl Used {
+        fn contains(&self, evidence: &Digest) -> bool {
+            self.evidence.iter().take(usize::from(self.count)).any(|used| used == evidence)
+        }
     }
 
     /// Why the governor's change is refused.
@@ -167,7 +185,8 @@ mod attestations {
         verifiers: Mapping<AccountId, Verifier>,
         references: Mapping<Digest, Reference>,
         withheld: Mapping<Digest, ()>,
-        used: Mapping<(AccountId, OrderId, Digest), ()>,
+        /// By the escrow that used it, and the order.
+        used: Mapping<(AccountId, OrderId), Used>,
     }
 
     impl Attestations {
@@ -284,7 +303,8 @@ mod attestations {
         /// Whether the escrow used this evidence for this order.
         #[ink(message)]
         pub fn is_used(&self, order: OrderId, evidence: Digest) -> bool {
-            self.settings.escrow.is_some_and(|escrow| self.used.contains((escrow, order, evidence)))
+            let used = self.settings.escrow.and_then(|escrow| self.used.get((escrow, order)));
+            used.is_some_and(|used| used.contains(&evidence))
         }
 
         /// The governor, the escrow, and what signatures are bound to.
@@ -298,6 +318,15 @@ mod attestations {
                 Ok(())
             } else {
                 Err(SettingsError::NotGovernor)
+            }
+        }
+
+        fn only_escrow(&self) -> Result<AccountId, AttestationError> {
+            let caller = self.env().caller();
+            if self.settings.escrow == Some(caller) {
+                Ok(caller)
+            } else {
+                Err(AttestationError::NotEscrow)
             }
         }
 
@@ -356,7 +385,7 @@ mod attestations {
             if claim.issued > now || now.saturating_sub(claim.issued) > policy.max_age {
                 return Err(AttestationError::NotFresh);
             }
-            if self.used.contains((escrow, claim.order, claim.evidence)) {
+            if self.used.get((escrow, claim.order)).is_some_and(|used| used.contains(&claim.evidence)) {
                 return Err(AttestationError::EvidenceUsed);
             }
             if signatures.len() < usize::from(policy.quorum.max(1)) {
@@ -391,18 +420,34 @@ mod attestations {
         }
 
         #[ink(message)]
+        fn reserve(&mut self, order: OrderId) -> Result<(), AttestationError> {
+            let escrow = self.only_escrow()?;
+            self.used.insert((escrow, order), &Used::default());
+            Ok(())
+        }
+
+        #[ink(message)]
+        fn dismiss(&mut self, order: OrderId) -> Result<(), AttestationError> {
+            let escrow = self.only_escrow()?;
+            self.used.remove((escrow, order));
+            Ok(())
+        }
+
+        #[ink(message)]
         fn consume(
             &mut self,
             claim: Claim,
             policy: AttestationPolicy,
             signatures: Vec<VerifierSignature>,
         ) -> Result<(), AttestationError> {
-            let escrow = self.env().caller();
-            if self.settings.escrow != Some(escrow) {
-                return Err(AttestationError::NotEscrow);
-            }
+            let escrow = self.only_escrow()?;
             self.check(escrow, &claim, &policy, &signatures)?;
-            self.used.insert((escrow, claim.order, claim.evidence), &());
+            let mut used = self.used.get((escrow, claim.order)).ok_or(AttestationError::NotReserved)?;
+            let slot = used.evidence.get_mut(usize::from(used.count));
+            *slot.ok_or(AttestationError::EvidenceExhausted)? = claim.evidence;
+            // The slot exists, so the count is below eight.
+            used.count = used.count.saturating_add(1);
+            self.used.insert((escrow, claim.order), &used);
             self.env().emit_event(EvidenceConsumed {
                 order: claim.order,
                 evidence: claim.evidence,

@@ -3,7 +3,9 @@
 
 use crate::attestations::{Attestations, Reference, SettingsError, MAX_LABEL};
 use commons::{
-    attestation::{AttestationError, AttestationPolicy, Claim, EnclaveKeys, Platform, VerifierSignature},
+    attestation::{
+        AttestationError, AttestationPolicy, Claim, EnclaveKeys, Platform, VerifierSignature, MAX_EVIDENCE,
+    },
     interface::{AttestationEmergency as _, Attestations as _, EmergencyError},
     signing, AccountId, Digest,
 };
@@ -90,6 +92,7 @@ fn contract() -> Attestations {
     contract.add_reference(MEASUREMENT, reference()).expect("added");
     contract.set_escrow(escrow()).expect("set");
     call_as(escrow());
+    contract.reserve(claim().order).expect("reserved");
     contract
 }
 
@@ -241,6 +244,29 @@ fn evidence_is_used_once_and_only_by_the_escrow() {
     assert_eq!(appraise(&contract, &claim, &policy()), Err(AttestationError::EvidenceUsed));
     let another = Claim { evidence: [9; 32], ..claim };
     assert_eq!(contract.consume(another.clone(), policy(), signatures(&another)), Ok(()));
+}
+
+#[ink::test]
+fn an_order_uses_eight_pieces_of_evidence_in_the_cell_that_it_reserved() {
+    let mut contract = contract();
+    let consume = |contract: &mut Attestations, evidence: u8, order: u8| {
+        let claim = Claim { evidence: [evidence; 32], order: [order; 32], ..claim() };
+        contract.consume(claim.clone(), policy(), signatures(&claim))
+    };
+    assert_eq!(consume(&mut contract, 1, 9), Err(AttestationError::NotReserved));
+    for evidence in 0..MAX_EVIDENCE as u8 {
+        assert_eq!(consume(&mut contract, evidence, 4), Ok(()));
+    }
+    assert_eq!(consume(&mut contract, 100, 4), Err(AttestationError::EvidenceExhausted));
+    assert_eq!(consume(&mut contract, 7, 4), Err(AttestationError::EvidenceUsed));
+    for caller in [governor(), stranger()] {
+        call_as(caller);
+        assert_eq!(contract.dismiss([4; 32]), Err(AttestationError::NotEscrow));
+        assert_eq!(contract.reserve([4; 32]), Err(AttestationError::NotEscrow));
+    }
+    call_as(escrow());
+    assert_eq!(contract.dismiss([4; 32]), Ok(()));
+    assert_eq!(consume(&mut contract, 100, 4), Err(AttestationError::NotReserved));
 }
 
 #[ink::test]

@@ -11,7 +11,8 @@
 //! - The contract's balance is at least `held()`: live principal, bonds and everything owed, after every message.
 //! - Money leaves only through `withdraw`; what is paid is marked before it is sent.
 //! - Whatever an order pins at create never changes; permission is judged anew at create, attest and release.
-//! - An order is three cells of fixed size, made by create: no later message grows storage or takes a deposit.
+//! - An order is three cells of fixed size, and one more in attestations, all made by create: no later message
+//!   grows storage or takes a deposit.
 //! - The pause can stop create, attest and release, and nothing else.
 //! - This code cannot be replaced.
 //!
@@ -438,6 +439,20 @@ mod escrow {
             let policies: ink::contract_ref!(Policies) = self.settings.policies.into();
             match policies.call().view(collection).try_invoke() {
                 Ok(Ok(answer)) => Ok(answer?),
+                _ => Err(UNREACHABLE),
+            }
+        }
+        fn reserve_evidence(&mut self, order: &OrderId) -> Result<(), EscrowError> {
+            let mut attestations: ink::contract_ref!(Attestations) = self.settings.attestations.into();
+            match attestations.call_mut().reserve(*order).try_invoke() {
+                Ok(Ok(answer)) => answer.map_err(EscrowError::Attestation),
+                _ => Err(UNREACHABLE),
+            }
+        }
+        fn dismiss_evidence(&mut self, order: &OrderId) -> Result<(), EscrowError> {
+            let mut attestations: ink::contract_ref!(Attestations) = self.settings.attestations.into();
+            match attestations.call_mut().dismiss(*order).try_invoke() {
+                Ok(Ok(answer)) => answer.map_err(EscrowError::Attestation),
                 _ => Err(UNREACHABLE),
             }
         }

@@ -8,6 +8,9 @@ pub const MAX_MEASUREMENTS: usize = 8;
 /// Most verifiers whose results one order can carry.
 pub const MAX_VERIFIERS: usize = 8;
 
+/// Most evidence that one order can use: as often can its enclave fall and be replaced.
+pub const MAX_EVIDENCE: usize = 8;
+
 /// Where an enclave runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -106,4 +109,8 @@ pub enum AttestationError {
     EvidenceUsed,
     /// The caller is not the escrow.
     NotEscrow,
+    /// The escrow reserved no cell for this order's evidence, or has dismissed it.
+    NotReserved,
+    /// The order used as much evidence as its cell holds.
+    EvidenceExhausted,
 }

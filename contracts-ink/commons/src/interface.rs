@@ -147,6 +147,15 @@ pub trait Attestations {
         signatures: Vec<VerifierSignature>,
     ) -> Result<(), AttestationError>;
 
+    /// Makes the order's cell of used evidence at its full size, so that the deposit is the buyer's, who
+    /// creates the order, and no later attest takes one. Answers the escrow only.
+    #[ink(message)]
+    fn reserve(&mut self, order: OrderId) -> Result<(), AttestationError>;
+
+    /// Clears the cell of an order that is over for good. Answers the escrow only.
+    #[ink(message)]
+    fn dismiss(&mut self, order: OrderId) -> Result<(), AttestationError>;
+
     /// `appraise` for the calling escrow, then marks the evidence used. Answers the escrow only.
     #[ink(message)]
     fn consume(

@@ -151,6 +151,7 @@ pub fn create(world: &mut impl World, request: Request) -> Result<OrderId, Escro
     world.set_head(&order, &head);
     world.set_lines(&order, &lines);
     world.set_evidence(&order, &Evidence::none());
+    world.reserve_evidence(&order)?;
     world.tell(Event::Created {
         order,
         buyer,

@@ -78,6 +78,7 @@ pub fn forget(world: &mut impl World, order: OrderId) -> Result<(), EscrowError>
     let mut activity = world.activity(head.collection, head.buyer);
     activity.stored = activity.stored.saturating_sub(1);
     world.set_activity(head.collection, head.buyer, activity);
+    world.dismiss_evidence(&order)?;
     world.tell(Event::Forgotten { order, buyer: head.buyer });
     Ok(())
 }

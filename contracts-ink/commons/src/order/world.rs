@@ -54,6 +54,10 @@ pub trait World {
         buyer: AccountId,
     ) -> Result<Permits, EscrowError>;
     fn policy(&self, collection: CollectionId) -> Result<PolicyView, EscrowError>;
+    /// Makes the cell of the order's used evidence, at its full size.
+    fn reserve_evidence(&mut self, order: &OrderId) -> Result<(), EscrowError>;
+    /// Clears that cell.
+    fn dismiss_evidence(&mut self, order: &OrderId) -> Result<(), EscrowError>;
     fn consume(
         &mut self,
         claim: &Claim,

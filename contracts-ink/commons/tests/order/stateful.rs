@@ -701,7 +701,7 @@ impl History {
         }
         assert_eq!(self.rules.ledger.held, 0);
         assert!(self.rules.heads.is_empty() && self.rules.lines.is_empty() && self.rules.evidence.is_empty());
-        assert!(self.rules.activity.is_empty(), "no cell outlives its orders");
+        assert!(self.rules.activity.is_empty() && self.rules.used.is_empty(), "no cell outlives its orders");
     }
 }
 

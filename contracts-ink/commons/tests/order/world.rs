@@ -71,7 +71,8 @@ pub struct Maps {
     pub consents: BTreeMap<DatasetId, Consent>,
     /// What the attestations contract answers to any claim.
     pub attestation: Result<(), AttestationError>,
-    pub used: BTreeSet<(OrderId, Digest)>,
+    /// Evidence used by the orders that reserved a cell for it.
+    pub used: BTreeMap<OrderId, BTreeSet<Digest>>,
     pub balances: BTreeMap<[u8; 32], Balance>,
     /// Accounts that cannot receive.
     pub refuses: BTreeSet<[u8; 32]>,
@@ -145,7 +146,7 @@ impl Maps {
             policy: Decision::Approve,
             consents,
             attestation: Ok(()),
-            used: BTreeSet::new(),
+            used: BTreeMap::new(),
             balances,
             refuses: BTreeSet::new(),
             events: Vec::new(),
@@ -341,6 +342,14 @@ impl World for Maps {
     fn policy(&self, _collection: CollectionId) -> Result<PolicyView, EscrowError> {
         Ok(self.view.clone())
     }
+    fn reserve_evidence(&mut self, order: &OrderId) -> Result<(), EscrowError> {
+        self.used.insert(*order, BTreeSet::new());
+        Ok(())
+    }
+    fn dismiss_evidence(&mut self, order: &OrderId) -> Result<(), EscrowError> {
+        self.used.remove(order);
+        Ok(())
+    }
     fn consume(
         &mut self,
         claim: &Claim,
@@ -348,7 +357,8 @@ impl World for Maps {
         _signatures: Vec<VerifierSignature>,
     ) -> Result<(), EscrowError> {
         self.attestation.map_err(EscrowError::Attestation)?;
-        if !self.used.insert((claim.order, claim.evidence)) {
+        let used = self.used.get_mut(&claim.order);
+        if !used.ok_or(EscrowError::Attestation(AttestationError::NotReserved))?.insert(claim.evidence) {
             return Err(EscrowError::Attestation(AttestationError::EvidenceUsed));
         }
         Ok(())
