@@ -116,6 +116,7 @@ Running
   custodian    ${endpoints.custodian}
   verifiers    ${endpoints.verifiers.join(" ")}
   enclave      ${endpoints.enclave}   SIMULATED: development root, no hardware
+  indexer      ${endpoints.indexer}/graphql
   logs         ${home.path("logs")}
 
 Try next

@@ -18,6 +18,7 @@ const endpointsSchema = z.object({
   custodian: z.url(),
   verifiers: z.array(z.url()),
   enclave: z.url(),
+  indexer: z.url(),
 });
 export type Endpoints = z.infer<typeof endpointsSchema>;
 

@@ -3,7 +3,7 @@ import { fromHex } from "@keystrand/sdk/bytes";
 import { type Account, accountFrom, faucet } from "@keystrand/sdk/chain";
 import { type Contracts, SS58_PREFIX } from "@keystrand/sdk/contracts";
 import { kindsMask } from "@keystrand/sdk/credentials";
-import { TOKEN } from "@keystrand/sdk/deploy";
+import { handOver, TOKEN } from "@keystrand/sdk/deploy";
 import {
   custodianIdentitySchema,
   type EnclaveIdentity,
@@ -29,13 +29,17 @@ export interface ServicesToAdmit {
 /** The issuer of the demonstration's credentials. */
 export const issuerOf = (secret: string) => accountFrom(`${secret}//issuer`);
 
+/** The founding members of the demonstration's DAO. */
+export const membersOf = (secret: string) =>
+  Promise.all([1, 2, 3].map((member) => accountFrom(`${secret}//member//${member}`)));
+
 /**
- * Admits verifiers, the enclave's measurement and an issuer of every kind, and funds those who send transactions.
- * Repeating it changes nothing.
+ * Admits verifiers, the enclave's measurement and an issuer of every kind, funds those who send transactions, and
+ * hands every contract over to the governor contract. Repeating it changes nothing.
  */
 export const constitute = async (
   contracts: Contracts,
-  governor: Account,
+  deployer: Account,
   issuer: string,
   services: ServicesToAdmit,
 ): Promise<EnclaveIdentity> => {
@@ -43,7 +47,7 @@ export const constitute = async (
   for (const url of services.verifiers) {
     const verifier = address((await requestJson(`${url}/identity`, verifierIdentitySchema)).account);
     if (!(await attestations.query("verifier", { verifier })).allowed)
-      await attestations.execute("addVerifier", { verifier }, governor);
+      await attestations.execute("addVerifier", { verifier }, deployer);
   }
   const enclave = await requestJson(`${services.enclave}/identity`, enclaveIdentitySchema);
   if ((await attestations.query("reference", { measurement: enclave.measurement })) === null)
@@ -53,12 +57,13 @@ export const constitute = async (
         measurement: enclave.measurement,
         reference: { platform: enclave.platform, minTcbDate: 0n, label: enclave.computation.slice(0, 64) },
       },
-      governor,
+      deployer,
     );
   const kinds = kindsMask(CREDENTIAL_KINDS);
   if ((await identity.query("issuer", { issuer })).kinds !== kinds)
-    await identity.execute("accredit", { issuer, kinds }, governor);
+    await identity.execute("accredit", { issuer, kinds }, deployer);
   const custodian = await requestJson(`${services.custodian}/identity`, custodianIdentitySchema);
   await faucet(contracts.api, [address(custodian.account), address(enclave.host)], WORKING_FUNDS);
+  await handOver(contracts, deployer, contracts.governor.address);
   return enclave;
 };

@@ -8,12 +8,14 @@ import { type Contracts, contractsOf } from "@keystrand/sdk/contracts";
 import {
   codeFromBundle,
   DEPLOYED_CONTRACTS,
+  DEVELOPMENT_GOVERNANCE,
   DEVELOPMENT_LIMITS,
   type DeployStep,
   deploy,
+  isDeployed,
 } from "@keystrand/sdk/deploy";
 import { type Deployment, deploymentSchema } from "@keystrand/sdk/deployment";
-import { constitute, issuerOf, WORKING_FUNDS } from "./constitution.ts";
+import { constitute, issuerOf, membersOf, WORKING_FUNDS } from "./constitution.ts";
 import type { Home } from "./home.ts";
 import { type Part, startPart } from "./processes.ts";
 
@@ -26,6 +28,8 @@ export interface Endpoints {
   readonly custodian: string;
   readonly verifiers: readonly string[];
   readonly enclave: string;
+  /** GraphQL at /graphql, exports over REST. */
+  readonly indexer: string;
 }
 
 export interface System {
@@ -116,17 +120,26 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
       data: { free: { toBigInt(): bigint } };
     };
     if (balance.free.toBigInt() < WORKING_FUNDS / 10n) await faucet(api, [deployer.address], WORKING_FUNDS);
-    const deployment = await deploy(
-      api,
-      node,
-      bundles(),
-      deployer,
-      { name: "demonstration", limits: DEVELOPMENT_LIMITS, founders: [[deployer.address, 100n]] },
-      ({ contract, instantiated }: DeployStep) =>
-        say(
-          `contract     ${contract.padEnd(13)} ${instantiated.address}  ${instantiated.inclusion ? `block ${instantiated.block}` : "was there"}`,
-        ),
-    );
+    const whole = sameChain && (await isDeployed(api, recorded.data));
+    if (whole) say("contracts    as recorded; --fresh deploys them anew");
+    const deployment = whole
+      ? { ...recorded.data, node }
+      : await deploy(
+          api,
+          node,
+          bundles(),
+          deployer,
+          {
+            name: "demonstration",
+            limits: DEVELOPMENT_LIMITS,
+            founders: (await membersOf(home.secret)).map((member) => [member.address, 100n] as const),
+            governance: DEVELOPMENT_GOVERNANCE,
+          },
+          ({ contract, instantiated }: DeployStep) =>
+            say(
+              `contract     ${contract.padEnd(13)} ${instantiated.address}  ${instantiated.inclusion ? `block ${instantiated.block}` : "was there"}`,
+            ),
+        );
     home.write("deployment.json", deployment);
     const contracts = contractsOf(api, deployment);
 
@@ -142,6 +155,17 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
           announcedBy: "address.json",
         }),
       );
+
+    const indexer = await start("indexer", () =>
+      startPart({
+        name: "indexer",
+        script: "indexer/src/main.ts",
+        environment: chainEnvironment,
+        folder: home.path("indexer"),
+        logs,
+        announcedBy: "address.json",
+      }),
+    );
 
     const root = home.path("development-root");
     if (!existsSync(root)) {
@@ -164,7 +188,7 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
       BLOCK_STORE_URL: blockStore.url,
       BLOCK_STORE_TOKEN: token,
     });
-    for (const part of [blockStore, custodian, ...verifiers, enclave])
+    for (const part of [indexer, blockStore, custodian, ...verifiers, enclave])
       say(`service      ${part.name.padEnd(13)} ${part.url}`);
 
     const endpoints: Endpoints = {
@@ -173,6 +197,7 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
       custodian: custodian.url,
       verifiers: verifiers.map(({ url }) => url),
       enclave: enclave.url,
+      indexer: indexer.url,
     };
     home.write("endpoints.json", endpoints);
     await constitute(contracts, deployer, (await issuerOf(home.secret)).address, endpoints);

@@ -23,7 +23,9 @@ describe("the main job on real input", () => {
   test("goes from contributors' files to a result and paid money, step by step", async () => {
     const told = outcome.timeline.map(({ actor, text }) => `${actor}: ${text}`).join("\n");
     const steps = [
-      "governor: opened collection",
+      "member 1: proposed",
+      "member 3: voted for it",
+      "governor: executed it after its delay",
       "contributor: registered dataset 1",
       `contributor: registered dataset ${PEOPLE}`,
       "buyer: presented a credential: BonaFideResearcher",

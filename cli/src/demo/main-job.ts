@@ -3,7 +3,7 @@
  * a withdrawal that drops one line of a second order, and two refusals.
  */
 import { writeFileSync } from "node:fs";
-import { secureRandom, toHex } from "@keystrand/sdk/bytes";
+import { secureRandom, toHex, utf8 } from "@keystrand/sdk/bytes";
 import { openDataset, rootDigest } from "@keystrand/sdk/car";
 import { ContractRefusal, type Contracts } from "@keystrand/sdk/contracts";
 import { generateKeyPair } from "@keystrand/sdk/crypt4gh";
@@ -11,6 +11,8 @@ import { type Destination, registerDataset, storeDataset } from "@keystrand/sdk/
 import { developmentPolicy, TOKEN } from "@keystrand/sdk/deploy";
 import type { Terms } from "@keystrand/sdk/generated/consents";
 import type { EscrowError, Purpose, Request } from "@keystrand/sdk/generated/escrow";
+import type { Policy } from "@keystrand/sdk/generated/policies";
+import { execute, propose, queue, vote } from "@keystrand/sdk/governance";
 import { enclaveIdentitySchema, enclaveOrderSchema, requestBytes, requestJson } from "@keystrand/sdk/http";
 import { createOrder, escrowSentence, quoteOrder, requestsFor } from "@keystrand/sdk/orders";
 import { collectBytes } from "@keystrand/sdk/streams";
@@ -90,7 +92,7 @@ export const runMainJob = async (demo: Demo): Promise<DemoOutcome> => {
   timeline.heading("Accounts");
   await fundPeople(contracts, people, timeline);
 
-  timeline.heading("Policy: set by the deployer in the DAO's stead");
+  timeline.heading("Policy: voted by the members");
   const collection = await openCollection(demo, people, timeline);
 
   timeline.heading("Contributors: encrypt, store, consent");
@@ -127,7 +129,7 @@ export const runMainJob = async (demo: Demo): Promise<DemoOutcome> => {
   for (const line of result.split("\n").slice(0, 6)) output.line(`          ${line}`);
 
   timeline.heading("Money");
-  for (const order of opened) await payOut(contracts, order, people.governor, timeline);
+  for (const order of opened) await payOut(contracts, order, people.relayer, timeline);
 
   timeline.heading("A consent is withdrawn between attestation and release");
   const second = await withdrawalDropsLine(
@@ -155,8 +157,11 @@ export const runMainJob = async (demo: Demo): Promise<DemoOutcome> => {
   return { ...outcome, orders: [...opened.map(({ order }) => order), ...second], result };
 };
 
+/** A CID of a longer text would stand here; the demonstration's proposal explains itself. */
+const DESCRIPTION = toHex(utf8("Open a collection for the demonstration"));
+
 const openCollection = async (
-  { contracts, services }: Demo,
+  { contracts, services, output }: Demo,
   people: People,
   timeline: Timeline,
 ): Promise<number> => {
@@ -167,13 +172,44 @@ const openCollection = async (
     treasury: people.treasury.address,
     committee: people.committee.map(({ address }) => address),
   });
-  const opened = await contracts.policies.execute("open", { policy, disease: null }, people.governor);
-  timeline.add(
-    "governor",
-    `opened collection ${opened.returned}: health research (HMB), non-profit and non-commercial (NPUNCU), ethics approval (IRB), cohorts of ${policy.minCohort} and more`,
-    opened,
+  // On the embedded chain the clock stands still while the members vote, so that a slow machine cannot miss the close.
+  const now = (await contracts.api.query.timestamp!.now!()) as unknown as { toNumber(): number };
+  await control(contracts, "dev_setTime", [now.toNumber(), true]);
+  const proposal = await voteIn(contracts, people, policy, timeline).finally(() =>
+    control(contracts, "dev_setTime", [null]),
   );
-  return opened.returned;
+  output.line("  The vote closes after its period; chain time goes on with a block every 6 s ...");
+  timeline.add("anyone", "queued the decision", await queue(contracts, proposal, people.relayer));
+  const executed = await execute(contracts, proposal, people.relayer);
+  timeline.add("governor", "executed it after its delay", executed);
+  const [event] = contracts.policies.events(executed.events);
+  const collection = Number(event?.fields["collection"]);
+  timeline.note("policies", `collection ${collection} is open`);
+  return collection;
+};
+
+const voteIn = async (
+  contracts: Contracts,
+  people: People,
+  policy: Policy,
+  timeline: Timeline,
+): Promise<number> => {
+  const proposed = await propose(
+    contracts,
+    "Widen",
+    [{ type: "Policy", value: { type: "Open", value: { policy, disease: null } } }],
+    DESCRIPTION,
+    people.members[0]!,
+  );
+  const proposal = proposed.returned;
+  timeline.add(
+    "member 1",
+    `proposed ${proposal}: a collection for health research (HMB), non-profit and non-commercial (NPUNCU), ethics approval (IRB), cohorts of ${policy.minCohort} and more`,
+    proposed,
+  );
+  for (const [index, member] of people.members.entries())
+    timeline.add(`member ${index + 1}`, "voted for it", await vote(contracts, proposal, "for", member));
+  return proposal;
 };
 
 /** How many datasets are stored and registered at a time: enough to fill blocks, little enough to hold in memory. */
@@ -257,7 +293,7 @@ const withdrawalDropsLine = async (
   // The custodian acts on finalised blocks only. On the embedded chain finality is held for a moment, so that the
   // withdrawal surely comes between attestation and release; a real node takes about a second to finalise.
   const attested = await enclaveFor(services.enclave, [opened], timeline);
-  const hold = await holdFinality(contracts, true);
+  const held = await control(contracts, "dev_holdFinality", [true]);
   try {
     await nameEnclaves(contracts, attested, people.buyer, timeline);
     const withdrawn = await contracts.consents.execute(
@@ -267,21 +303,25 @@ const withdrawalDropsLine = async (
     );
     timeline.add("contributor", "withdrew consent for dataset 1", withdrawn);
   } finally {
-    if (hold) await holdFinality(contracts, false);
+    if (held) await control(contracts, "dev_holdFinality", [false]);
   }
   await followToEnd(contracts, opened, timeline);
-  await payOut(contracts, opened, people.governor, timeline);
+  await payOut(contracts, opened, people.relayer, timeline);
   return [opened.order];
 };
 
-/** Asks an embedded chain to hold finality, or to let it go on; other nodes have no such method and are left alone. */
-const holdFinality = async ({ api, deployment }: Contracts, hold: boolean): Promise<boolean> => {
+/** Uses an embedded chain's control; other nodes have no such method and are left alone. Says whether it was there. */
+const control = async (
+  { api, deployment }: Contracts,
+  method: "dev_holdFinality" | "dev_setTime",
+  params: readonly unknown[],
+): Promise<boolean> => {
   const { methods } = await api.rpc.rpc.methods();
-  if (!methods.some((method) => method.toString() === "dev_holdFinality")) return false;
+  if (!methods.some((known) => known.toString() === method)) return false;
   // A node answers HTTP on its WebSocket port.
   const url = deployment.node.replace(/^ws/, "http");
-  await requestJson(url, z.object({ result: z.null() }), {
-    json: { jsonrpc: "2.0", id: 1, method: "dev_holdFinality", params: [hold] },
+  await requestJson(url, z.object({ result: z.unknown() }), {
+    json: { jsonrpc: "2.0", id: 1, method, params },
   });
   return true;
 };

@@ -13,8 +13,10 @@ export interface Contributor {
 }
 
 export interface People {
-  /** Stands in for the DAO: governor of every contract until it hands over. */
-  readonly governor: KeyringPair;
+  /** Founding members of the DAO. */
+  readonly members: readonly KeyringPair[];
+  /** Sends what anyone may send. */
+  readonly relayer: KeyringPair;
   readonly issuer: KeyringPair;
   readonly buyer: KeyringPair;
   readonly arbitrator: KeyringPair;
@@ -31,7 +33,8 @@ export const peopleOf = async (secret: string, job: string, datasets: number): P
   for (let dataset = 0; dataset < datasets; dataset++)
     contributors.push(await datasetAccounts(`${secret}//${job}`, dataset));
   return {
-    governor: await accountFrom(`${secret}//deployer`),
+    members: await Promise.all([1, 2, 3].map((member) => accountFrom(`${secret}//member//${member}`))),
+    relayer: await accountFrom(`${secret}//relayer`),
     issuer: await accountFrom(`${secret}//issuer`),
     buyer: await accountFrom(`${secret}//buyer`),
     arbitrator: await accountFrom(`${secret}//arbitrator`),
@@ -62,7 +65,11 @@ export const fundPeople = async (contracts: Contracts, people: People, timeline:
     people.contributors.map(({ payee }) => payee.address),
     PAYEE_FUNDS,
   );
-  await add("funded the buyer", [people.buyer.address], 10_000n * TOKEN);
+  await add(
+    "funded buyer, members and a relayer",
+    [people.buyer, people.relayer, ...people.members].map(({ address }) => address),
+    10_000n * TOKEN,
+  );
   await add("funded the treasury's account", [people.treasury.address], PAYEE_FUNDS);
 };
 

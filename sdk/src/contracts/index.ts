@@ -5,6 +5,7 @@ import { type ContractClient, contractClient } from "./client.ts";
 import { type AttestationsMessages, attestationsAbi } from "./generated/attestations.ts";
 import { type ConsentsMessages, consentsAbi } from "./generated/consents.ts";
 import { type EscrowMessages, escrowAbi } from "./generated/escrow.ts";
+import { type GovernorMessages, governorAbi } from "./generated/governor.ts";
 import { type IdentityMessages, identityAbi } from "./generated/identity.ts";
 import { type PoliciesMessages, policiesAbi } from "./generated/policies.ts";
 import { type VoiceMessages, voiceAbi } from "./generated/voice.ts";
@@ -14,7 +15,7 @@ export * from "./client.ts";
 export { CodecError, SS58_PREFIX } from "./codec.ts";
 export * from "./instantiate.ts";
 export * from "./values.ts";
-export { attestationsAbi, consentsAbi, escrowAbi, identityAbi, policiesAbi, voiceAbi };
+export { attestationsAbi, consentsAbi, escrowAbi, governorAbi, identityAbi, policiesAbi, voiceAbi };
 
 /** The node's chain is not the one of the deployment record, or the record lacks a contract. */
 export class DeploymentMismatch extends BaseError {
@@ -31,6 +32,7 @@ export interface Contracts {
   readonly attestations: ContractClient<AttestationsMessages>;
   readonly escrow: ContractClient<EscrowMessages>;
   readonly voice: ContractClient<VoiceMessages>;
+  readonly governor: ContractClient<GovernorMessages>;
 }
 
 /**
@@ -62,5 +64,6 @@ export const contractsOf = (api: ApiPromise, deployment: Deployment): Contracts 
     attestations: contractClient(api, attestationsAbi, address("attestations")),
     escrow: contractClient(api, escrowAbi, address("escrow")),
     voice: contractClient(api, voiceAbi, address("voice")),
+    governor: contractClient(api, governorAbi, address("governor")),
   };
 };

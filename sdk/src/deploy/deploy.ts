@@ -3,9 +3,10 @@ import type { ApiPromise } from "@polkadot/api";
 import { blake2AsU8a } from "@polkadot/util-crypto";
 import type { Account } from "../chain/submit.ts";
 import { type Abi, compileAbi, type Metadata } from "../contracts/abi.ts";
+import type { GovernorConstructors } from "../contracts/generated/governor.ts";
 import type { Limits } from "../contracts/generated/policies.ts";
 import { type Contracts, contractsOf } from "../contracts/index.ts";
-import { type Code, type Instantiated, instantiate } from "../contracts/instantiate.ts";
+import { type Code, contractExists, type Instantiated, instantiate } from "../contracts/instantiate.ts";
 import type { Deployment } from "../deployment.ts";
 
 /** Contracts in the order of their deployment: each needs only those before it. */
@@ -16,6 +17,7 @@ export const DEPLOYED_CONTRACTS = [
   "attestations",
   "escrow",
   "voice",
+  "governor",
 ] as const;
 export type DeployedContractName = (typeof DEPLOYED_CONTRACTS)[number];
 
@@ -27,6 +29,8 @@ export interface DeployConfig {
   readonly limits: Limits;
   /** Founding members and their voice. */
   readonly founders: readonly (readonly [address: string, voice: bigint])[];
+  /** Tracks, periods and guardians of the governor. */
+  readonly governance: Omit<GovernorConstructors["new"]["args"], "genesis" | "neighbours">;
 }
 
 export interface DeployStep {
@@ -73,6 +77,17 @@ export const deploy = async (
       attestations: address("attestations"),
     }),
     voice: () => ({ founders: config.founders }),
+    governor: () => ({
+      genesis,
+      neighbours: {
+        voice: address("voice"),
+        policies: address("policies"),
+        escrow: address("escrow"),
+        identity: address("identity"),
+        attestations: address("attestations"),
+      },
+      ...config.governance,
+    }),
   };
   const contracts: Deployment["contracts"] = {};
   for (const contract of DEPLOYED_CONTRACTS) {
@@ -90,6 +105,15 @@ export const deploy = async (
   if ((await clients.attestations.query("settings", {})).escrow === null)
     await clients.attestations.execute("setEscrow", { escrow: address("escrow") }, deployer);
   return deployment;
+};
+
+/** Whether every contract of the record stands on the chain. */
+export const isDeployed = async (api: ApiPromise, { contracts }: Deployment): Promise<boolean> => {
+  for (const name of DEPLOYED_CONTRACTS) {
+    const contract = contracts[name];
+    if (!contract || !(await contractExists(api, contract.address))) return false;
+  }
+  return true;
 };
 
 /** Contracts whose governor the deployer is until it hands over. */

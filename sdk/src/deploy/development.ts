@@ -1,6 +1,7 @@
 /** What a development deployment chooses: minutes where a public one would have days. */
 import { decodeAddress } from "@polkadot/util-crypto";
 import { toHex } from "../bytes.ts";
+import type { GovernorConstructors, Track } from "../contracts/generated/governor.ts";
 import type { Limits, Policy, Windows } from "../contracts/generated/policies.ts";
 import { UNSCOPED } from "../credentials/grant.ts";
 
@@ -84,3 +85,36 @@ export const developmentPolicy = (parts: DevelopmentPolicyParts): Policy => ({
 /** The contracts sort accounts by their bytes, not by their SS58 text. */
 const byAccount = (left: string, right: string): number =>
   toHex(decodeAddress(left)) < toHex(decodeAddress(right)) ? -1 : 1;
+
+const SECOND = 1_000n;
+
+const track = (passing: Track["passing"], threshold = 0): Track => ({
+  passing,
+  decision: 20n * SECOND,
+  confirm: 0n,
+  delay: SECOND,
+  grace: 60n * MINUTE,
+  threshold,
+  deposit: TOKEN,
+});
+const ratio = (approval: number, supportFrom: number, supportTo = supportFrom): Track["passing"] => ({
+  type: "Ratio",
+  value: { approval, supportFrom, supportTo },
+});
+
+/** The design's tracks with seconds for days. There are no guardians until the members elect some. */
+export const DEVELOPMENT_GOVERNANCE: Omit<GovernorConstructors["new"]["args"], "genesis" | "neighbours"> = {
+  tracks: [
+    { ...track({ type: "Optimistic", value: { objection: 2_000 } }, 200), delay: 0n },
+    track(ratio(6_667, 2_000)),
+    track(ratio(5_000, 2_000, 500)),
+    track(ratio(6_000, 1_000)),
+    track(ratio(6_667, 2_000)),
+    track(ratio(7_500, 3_000)),
+    { ...track(ratio(5_000, 500)), delay: 0n },
+  ],
+  settings: { narrowInterval: MINUTE, guardianTerm: 365n * DAY, emergencyRest: MINUTE },
+  guardians: [],
+  guardianQuorum: 0,
+  routes: [],
+};
