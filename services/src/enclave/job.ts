@@ -1,11 +1,12 @@
-import { toHex } from "@keystrand/sdk/bytes";
+import { type ByteSource, toHex, utf8 } from "@keystrand/sdk/bytes";
 import { CarError, openBlocks, openDatasetIn, type PackedDataset, packDataset } from "@keystrand/sdk/car";
 import { Crypt4ghError } from "@keystrand/sdk/crypt4gh";
 import { receiptMessage } from "@keystrand/sdk/signing";
+import { type CohortFrequencies, writeFrequencies } from "@keystrand/sdk/vcf";
 import type { LineAtBlock, OrderAtBlock } from "../chain/blocks.ts";
 import type { Log } from "../service/log.ts";
 import type { SignedReceipt } from "./chain.ts";
-import { type CohortMember, type CohortResult, cohortFrequencies } from "./computation.ts";
+import { COMPUTATION, type CohortMember, computeFrequencies, type UnusableDataset } from "./computation.ts";
 import type { AttestedOrder, EnclaveOrders } from "./orders.ts";
 import { type OpenedLine, openLine } from "./packets.ts";
 import type { Storage } from "./storage.ts";
@@ -58,32 +59,32 @@ export async function runJob(delivered: readonly DeliveredOrder[], tools: JobToo
     }
   };
 
-  const refuse = (usable: number): JobOutcome => ({
+  const refuse = (usable: number, held: boolean): JobOutcome => ({
     receipts: bad ? sign(opened, NO_OUTPUT, tools) : [],
     output: null,
-    held: false,
+    held,
     note: `Only ${usable} datasets can be used and the policy asks for ${minCohort}: nothing is computed.`,
   });
-  if (good.length < minCohort) return refuse(good.length);
+  if (good.length < minCohort) return refuse(good.length, false);
 
   tell("fetching", null);
-  const result = await cohortFrequencies(
+  const { frequencies, unusable } = await computeFrequencies(
     good.map(({ line, dataKey }) => memberOf(line, dataKey, tools, (note) => tell("fetching", note))),
+    minCohort,
   );
-  const usable = good.length - result.unusable.length;
-  if (usable < minCohort) return { ...refuse(usable), held: result.unusable.length > 0 };
+  const held = unusable.length > 0;
+  if (frequencies === null) return refuse(good.length - unusable.length, held);
   tell("computing", null);
-  const output = await sealResult(delivered, result);
+  const output = await sealResult(delivered, frequencies, unusable);
   tell("storing", null);
   await tools.storage.put(output, tools.signal, (note) => tell("storing", note));
   return {
     receipts: sign(opened, output.root, tools),
     output,
-    held: result.unusable.length > 0,
-    note:
-      result.unusable.length === 0
-        ? null
-        : `${result.unusable.length} datasets are not what they should be and were left out; accept, or dispute their lines.`,
+    held,
+    note: held
+      ? `${unusable.length} datasets are not what they should be and were left out; accept, or dispute their lines.`
+      : null,
   };
 }
 
@@ -118,27 +119,25 @@ function memberOf(
 /** The result as a dataset of its own, sealed to the buyer's key that the order pins. */
 async function sealResult(
   delivered: readonly DeliveredOrder[],
-  result: CohortResult,
+  frequencies: CohortFrequencies,
+  leftOut: readonly UnusableDataset[],
 ): Promise<PackedDataset> {
   const [any] = delivered;
   if (any === undefined) throw new Error("a job without a delivered order has no result");
   const about = {
-    computation: result.computation,
+    computation: COMPUTATION,
     simulated: any.attested.quorum.simulated,
     orders: delivered.map(({ order }) => toHex(order.order)),
-    individuals: result.individuals,
-    variants: result.variants,
-    leftOut: result.unusable,
+    people: frequencies.people,
+    alleles: frequencies.alleles.length,
+    withheld: frequencies.withheld,
+    leftOut,
   };
-  const file = (name: string, mediaType: string, bytes: Uint8Array) => ({
-    name,
-    mediaType,
-    stream: () => bytes,
-  });
+  const file = (name: string, mediaType: string, stream: () => ByteSource) => ({ name, mediaType, stream });
   return packDataset({
     files: [
-      file("allele-frequencies.vcf", "text/x-vcf", result.file),
-      file("about.json", "application/json", new TextEncoder().encode(`${JSON.stringify(about, null, 2)}\n`)),
+      file("allele-frequencies.vcf", "text/x-vcf", () => writeFrequencies(frequencies)),
+      file("about.json", "application/json", () => utf8(`${JSON.stringify(about, null, 2)}\n`)),
     ],
     readers: [any.order.readerKey],
   });

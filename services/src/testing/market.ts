@@ -3,12 +3,19 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fromHex, toHex } from "@keystrand/sdk/bytes";
+import { fromHex, secureRandom, toHex } from "@keystrand/sdk/bytes";
 import { accountFrom, connect, fund } from "@keystrand/sdk/chain";
 import { type Contracts, contractsOf, SS58_PREFIX } from "@keystrand/sdk/contracts";
 import { generateKeyPair, type KeyPair } from "@keystrand/sdk/crypt4gh";
 import { registerDataset, type StoredDataset, storeDataset } from "@keystrand/sdk/datasets";
-import { codeFromBundle, DEPLOYED_CONTRACTS, DEVELOPMENT_LIMITS, deploy, TOKEN } from "@keystrand/sdk/deploy";
+import {
+  codeFromBundle,
+  DEPLOYED_CONTRACTS,
+  DEVELOPMENT_GOVERNANCE,
+  DEVELOPMENT_LIMITS,
+  deploy,
+  TOKEN,
+} from "@keystrand/sdk/deploy";
 import type { Deployment } from "@keystrand/sdk/deployment";
 import type { Purpose, State } from "@keystrand/sdk/generated/escrow";
 import type { Policy, Terms } from "@keystrand/sdk/generated/policies";
@@ -31,6 +38,8 @@ const ROOT = join(import.meta.dirname, "../../..");
 const UNSCOPED = `0x${"00".repeat(32)}`;
 const TOKEN_OF_TEST = "a-write-token-of-the-test";
 const VERIFIERS = 3;
+/** How long an order may take on a machine that has much else to do, ms. */
+export const PATIENCE = 400_000;
 
 export const TERMS: Terms = {
   permission: "GeneralResearch",
@@ -65,18 +74,21 @@ export interface Market {
   readonly buyer: KeyringPair;
   readonly reader: KeyPair;
   readonly governor: KeyringPair;
-  readonly blockStore: ServiceProcess;
   readonly verifiers: readonly ServiceProcess[];
-  /** Settings that start the same custodian, or the same enclave, again. */
+  /** Settings that start the same service again. */
+  readonly blockStoreSettings: Readonly<Record<string, string>>;
   readonly custodianSettings: Readonly<Record<string, string>>;
   readonly enclaveSettings: Readonly<Record<string, string>>;
   /** The services that tests kill; replace them here when they are started again. */
+  blockStore: ServiceProcess;
   custodian: ServiceProcess;
   enclave: ServiceProcess;
   /** Opens an order for datasets by their positions; answers its id. */
   order(datasets: readonly number[]): Promise<string>;
+  /** Opens several orders of one job; answers their ids. */
+  job(orders: readonly (readonly number[])[]): Promise<string[]>;
   /** Has the enclave attested for an order and sends attest as the buyer. */
-  qualify(order: string): Promise<EnclaveOrder>;
+  qualify(order: string, job?: readonly string[]): Promise<EnclaveOrder>;
   /** Waits until the order is in one of these states. */
   until(order: string, ...states: State[]): Promise<void>;
   atEnclave(order: string): Promise<EnclaveOrder>;
@@ -103,6 +115,7 @@ export async function openMarket(options: MarketOptions): Promise<Market> {
     name: "test",
     limits: DEVELOPMENT_LIMITS,
     founders: [[governor.address, 1n]],
+    governance: DEVELOPMENT_GOVERNANCE,
   });
   const contracts = contractsOf(api, deployment);
   const services = await startServices(deployment, atEnd);
@@ -123,26 +136,38 @@ export async function openMarket(options: MarketOptions): Promise<Market> {
     governor,
     atEnclave,
     async order(positions) {
-      const [request] = await requestsFor(contracts, {
-        collection,
-        datasets: positions.map((position) => datasets[position]!.stored.dataset),
-        purpose: PURPOSE,
-        readerKey: toHex(reader.publicKey),
-      });
-      if (request === undefined) throw new Error("the cohort gave no request");
-      const quote = await quoteOrder(contracts, buyer.address, request);
-      const created = await createOrder(contracts, request, quote.total, buyer, { until: "finalized" });
-      return created.returned;
+      const [order] = await market.job([positions]);
+      if (order === undefined) throw new Error("the cohort gave no order");
+      return order;
     },
-    async qualify(order) {
+    async job(orders) {
+      const job = toHex(secureRandom(32));
+      const created: string[] = [];
+      for (const positions of orders) {
+        const [request] = await requestsFor(contracts, {
+          collection,
+          datasets: positions.map((position) => datasets[position]!.stored.dataset),
+          purpose: PURPOSE,
+          readerKey: toHex(reader.publicKey),
+        });
+        if (request === undefined) throw new Error("the cohort gave no request");
+        const { total } = await quoteOrder(contracts, buyer.address, request);
+        const { returned } = await createOrder(contracts, { ...request, job }, total, buyer, {
+          until: "finalized",
+        });
+        created.push(returned);
+      }
+      return created;
+    },
+    async qualify(order, job = [order]) {
       const attested = await requestJson(`${market.enclave.url}/orders`, enclaveOrderSchema, {
-        json: { order },
+        json: { order, job },
       });
       await attestOrder(contracts, attested, buyer);
       return attested;
     },
     async until(order, ...states) {
-      await untilOrder(contracts, order, states, AbortSignal.timeout(90_000));
+      await untilOrder(contracts, order, states, AbortSignal.timeout(PATIENCE));
     },
   };
   return market;
@@ -184,8 +209,9 @@ async function startServices(deployment: Deployment, atEnd: AtEnd) {
   const of = (name: string) => ({ FOLDER: join(folder, name) });
   const chain = { KEYSTRAND_DEPLOYMENT: record };
   const custodianSettings = { ...of("custodian"), ...chain };
+  const blockStoreSettings = { ...of("block-store"), WRITE_TOKEN: TOKEN_OF_TEST };
   const [blockStore, custodian, ...verifiers] = await Promise.all([
-    startProcess("block-store", { ...of("block-store"), WRITE_TOKEN: TOKEN_OF_TEST }, { atEnd }),
+    startProcess("block-store", blockStoreSettings, { atEnd }),
     startProcess("custodian", custodianSettings, { atEnd }),
     ...Array.from({ length: VERIFIERS }, (_, index) =>
       startProcess("verifier", { ...of(`verifier-${index}`), DEVELOPMENT_ROOT: root }, { atEnd }),
@@ -200,7 +226,15 @@ async function startServices(deployment: Deployment, atEnd: AtEnd) {
     BLOCK_STORE_TOKEN: TOKEN_OF_TEST,
   };
   const enclave = await startProcess("enclave", enclaveSettings, { atEnd });
-  return { blockStore, custodian, verifiers, enclave, custodianSettings, enclaveSettings };
+  return {
+    blockStore,
+    custodian,
+    verifiers,
+    enclave,
+    blockStoreSettings,
+    custodianSettings,
+    enclaveSettings,
+  };
 }
 
 type Services = Awaited<ReturnType<typeof startServices>>;

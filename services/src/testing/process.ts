@@ -33,14 +33,19 @@ export function temporaryFolder(atEnd: AtEnd = onTestFinished): string {
 /**
  * Starts `services/src/<name>/main.ts` and waits until it listens.
  * @param wrapper - a command that runs it, for example one that limits it
+ * @param script - another script than `main.ts` in the service's folder
  * @throws Error with everything it wrote when it ends instead
  */
 export async function startProcess(
   name: string,
   settings: Readonly<Record<string, string>>,
-  { wrapper = [], atEnd = onTestFinished }: { wrapper?: readonly string[]; atEnd?: AtEnd } = {},
+  {
+    wrapper = [],
+    script = "main.ts",
+    atEnd = onTestFinished,
+  }: { wrapper?: readonly string[]; script?: string; atEnd?: AtEnd } = {},
 ): Promise<ServiceProcess> {
-  const main = join(import.meta.dirname, "..", name, "main.ts");
+  const main = join(import.meta.dirname, "..", name, script);
   const [command = process.execPath, ...rest] = [...wrapper, process.execPath, main];
   const child = spawn(command, rest, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
