@@ -319,6 +319,18 @@ fn an_announced_change_is_seen_until_it_ends_by_itself() {
 }
 
 #[ink::test]
+fn an_announcement_may_end_now_and_not_before() {
+    let mut policies = contract();
+    let ending = |until| QueuedChange { from: until - 1, until, ..change(4, 2) };
+    assert_eq!(policies.queue(1, ending(NOW - 1)), Err(AdministrationError::BadPeriod));
+    assert_eq!(policies.queue(1, ending(NOW)), Ok(()));
+    assert_eq!(
+        policies.queue(1, QueuedChange { from: NOW, until: NOW, ..change(4, 2) }),
+        Err(AdministrationError::BadPeriod)
+    );
+}
+
+#[ink::test]
 fn a_collection_has_one_announced_change() {
     let mut policies = contract();
     policies.queue(1, change(4, 2)).expect("next version");

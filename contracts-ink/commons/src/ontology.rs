@@ -16,9 +16,6 @@ use crate::{
 };
 use alloc::vec::Vec;
 
-/// Longest path: 2^32 leaves.
-pub const MAX_SIBLINGS: usize = 32;
-
 /// The way from one pair to the root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[ink::scale_derive(Encode, Decode, TypeInfo)]
@@ -53,7 +50,7 @@ fn root_of(count: u32, top: &Digest) -> Digest {
 
 /// Whether the proof leads from the pair to the root (RFC 9162, section 2.1.3.2).
 pub fn proves(root: &Digest, pair: Pair, proof: &Proof) -> bool {
-    if proof.index >= proof.count || proof.siblings.len() > MAX_SIBLINGS {
+    if proof.index >= proof.count {
         return false;
     }
     // The leaf's position, and the last one's, at the level that the walk has reached.

@@ -169,7 +169,7 @@ pub enum TermsError {
     NoMonths,
     /// No purpose at all would be admitted.
     AdmitsNothing,
-    /// Encoded longer than `MAX_TERMS_BYTES`.
+    /// Encoded longer than `MAX_TERMS_BYTES`; nothing that passes the other checks is.
     TooLong,
 }
 

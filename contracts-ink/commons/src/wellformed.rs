@@ -3,16 +3,16 @@
 
 use crate::terms::{
     modifier, population, Kind, Permission, Purpose, PurposeError, Terms, TermsError, MAX_PURPOSE_DISEASES,
-    MAX_TERMS_BYTES, MAX_TERM_DISEASES,
+    MAX_TERM_DISEASES,
 };
-use scale::Encode;
 
 /// Every kind of purpose.
 pub const KINDS: [Kind; 6] =
     [Kind::Disease, Kind::Health, Kind::Ancestry, Kind::General, Kind::Methods, Kind::ClinicalCare];
 
 impl Terms {
-    /// Refuses terms that are not well formed, or that no purpose could ever satisfy.
+    /// Refuses terms that are not well formed, or that no purpose could ever satisfy. What passes is at most
+    /// 150 bytes long, and so fits `MAX_TERMS_BYTES`.
     pub fn check(&self) -> Result<(), TermsError> {
         if self.permission == Permission::DiseaseSpecific {
             if self.diseases.is_empty() {
@@ -38,9 +38,6 @@ impl Terms {
         }
         if !KINDS.iter().any(|kind| self.may_admit(*kind)) {
             return Err(TermsError::AdmitsNothing);
-        }
-        if self.encoded_size() > MAX_TERMS_BYTES {
-            return Err(TermsError::TooLong);
         }
         Ok(())
     }

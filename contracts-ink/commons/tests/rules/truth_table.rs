@@ -93,3 +93,19 @@ fn no_disease_at_all_is_within_no_terms() {
     let found = evaluate(&terms, &purpose, &buyer(""), Whose::Consent, 1);
     assert_eq!(found, decision("Deny Disease", Whose::Consent));
 }
+
+#[test]
+fn a_credential_is_asked_for_only_where_it_can_decide() {
+    let count =
+        |terms_cell: &str, purpose_cell: &str| asks(&terms(terms_cell).0, &purpose(purpose_cell)).len();
+    assert_eq!(count("GRU", "health nonprofit"), 0);
+    assert_eq!(count("GRU NPU", "health"), 0);
+    assert_eq!(count("GRU NCU", "health nonprofit"), 0);
+    assert_eq!(count("GRU NPU", "health nonprofit"), 2);
+    assert_eq!(count("GRU NPUNCU", "health nonprofit"), 2);
+    assert_eq!(count("GRU IRB", "health"), 1);
+    assert_eq!(count("GRU GS=FR", "health FR"), 1);
+    assert_eq!(count("GRU GS=FR", "health DE"), 0);
+    assert_eq!(count("GRU US=a PS=b IS=c", "health"), 3);
+    assert_eq!(count("GRU US=a PS=a IS=a", "health"), 1);
+}
