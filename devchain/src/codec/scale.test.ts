@@ -78,3 +78,11 @@ test("binary strings keep bytes and their order, also beyond what a call stack h
   expect(fromBinaryString(toBinaryString(long))).toEqual(long);
   expect(toBinaryString(Uint8Array.of(0x7f)) < toBinaryString(Uint8Array.of(0x80))).toBe(true);
 });
+
+test("hexadecimal is read in either case, and anything else is refused", () => {
+  expect(fromHex("0x00aBfF")).toEqual(Uint8Array.of(0, 0xab, 0xff));
+  expect(fromHex("0x")).toEqual(new Uint8Array());
+  for (const wrong of ["", "0", "00", "0x0", "x0", "0xg0", "0x0 ", "0x\u01300", "1x00"]) {
+    expect(() => fromHex(wrong)).toThrow(RangeError);
+  }
+});

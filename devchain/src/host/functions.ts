@@ -1,6 +1,8 @@
 import type { HostContext, HostFunctions } from "./context.ts";
-import { cryptoFunctions, hashingFunctions, miscFunctions, trieFunctions } from "./pure.ts";
+import { cryptoFunctions, hashingFunctions } from "./crypto.ts";
+import { miscFunctions } from "./misc.ts";
 import { childStorageFunctions, storageFunctions } from "./storage.ts";
+import { trieFunctions } from "./trie.ts";
 
 /** Every host function there is, for one guest. */
 export function hostFunctions(host: HostContext): HostFunctions {

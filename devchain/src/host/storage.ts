@@ -1,4 +1,4 @@
-/** `ext_storage_*` and `ext_default_child_storage_*`. Source: Polkadot specification, appendix B.2 and B.3. */
+/** `ext_storage_*` and `ext_default_child_storage_*`. Source: Polkadot specification, appendix "Polkadot Host API". */
 import { concat } from "../codec/bytes.ts";
 import { encodeCompact, encodeU32, MalformedScale, ScaleReader } from "../codec/scale.ts";
 import type { PrefixRemoval } from "../state/overlay.ts";

@@ -12,6 +12,9 @@ export type StateVersion = 0 | 1;
 /** V1 stores longer values by hash. Shorter than a hash with its length prefix: no gain from hashing. */
 const LONGEST_INLINE_VALUE = 32;
 
+/** Hashing less takes microseconds and is seldom asked for twice; remembering it costs 200 bytes a key. */
+const WORTH_REMEMBERING = 4096;
+
 /**
  * A stored value. It is an object apart from its node because its hash outlives path copies: `:code` is
  * megabytes and sits under the root.
@@ -31,8 +34,10 @@ export class TrieValue<Attachment> {
   }
 
   get hash(): Uint8Array {
-    this.#hash ??= blake2_256(this.bytes);
-    return this.#hash;
+    if (this.#hash !== undefined) return this.#hash;
+    const hash = blake2_256(this.bytes);
+    if (this.bytes.length >= WORTH_REMEMBERING) this.#hash = hash;
+    return hash;
   }
 }
 
