@@ -106,16 +106,25 @@ export class ByteReader {
 
   /** The next `length` bytes, fewer only where the source ends. */
   async upTo(length: number): Promise<Bytes> {
-    const parts: Uint8Array[] = [];
-    let missing = length;
-    while (missing > 0 && (await this.#fill())) {
-      const part = this.#chunk.subarray(0, missing);
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, await this.into(bytes));
+  }
+
+  /**
+   * Fills `room` with the next bytes, less of it only where the source ends. A reader of a large file keeps one room:
+   * garbage of the file's size would outgrow the memory it may take.
+   * @returns how many bytes were filled in
+   */
+  async into(room: Uint8Array): Promise<number> {
+    let filled = 0;
+    while (filled < room.length && (await this.#fill())) {
+      const part = this.#chunk.subarray(0, room.length - filled);
+      room.set(part, filled);
+      filled += part.length;
       this.#chunk = this.#chunk.subarray(part.length);
-      parts.push(part);
-      missing -= part.length;
     }
-    this.position += length - missing;
-    return concatBytes(...parts);
+    this.position += filled;
+    return filled;
   }
 
   /**

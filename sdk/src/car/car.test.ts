@@ -102,7 +102,7 @@ describe("packing", () => {
       for await (const chunk of packed.stream()) out.push(chunk);
     });
     expect(error).toBeInstanceOf(ContentChangedError);
-    expect(out.length).toBe(2); // the header and the block before the change
+    expect(out.length).toBe(3); // the header, and the block before the change with its prefix
   });
 
   test("stops its files when the reader of the CAR leaves", async () => {

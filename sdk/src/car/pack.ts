@@ -30,7 +30,7 @@ export interface PackedCar {
    * The CAR's bytes. May be called again.
    * @throws {@link ContentChangedError} when a file gives other bytes than before; none of the others get out
    */
-  stream(): AsyncGenerator<Bytes, void, undefined>;
+  stream(): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 // Enough for the encoder to keep a block of 1 MiB in the making and two waiting. ipfs-car's own queue takes 100 MiB.
@@ -69,7 +69,8 @@ export async function packCar(files: readonly FileToPack[]): Promise<PackedCar> 
         // under the same nonce would give the key stream away.
         if (order[at]?.equals(block.cid) !== true) throw new ContentChangedError();
         at += 1;
-        yield frame(block);
+        yield framePrefix(block);
+        yield block.bytes;
       }
       if (at !== order.length) throw new ContentChangedError();
     },
@@ -153,8 +154,9 @@ class Feed {
   }
 }
 
-function frame({ cid, bytes }: CarBlock): Bytes {
-  return concatBytes(unsignedVarint(cid.bytes.length + bytes.length), cid.bytes, bytes);
+/** What stands before a block's bytes: the length of both, and its CID. */
+function framePrefix({ cid, bytes }: CarBlock): Bytes {
+  return concatBytes(unsignedVarint(cid.bytes.length + bytes.length), cid.bytes);
 }
 
 function frameLength({ cid, bytes }: CarBlock): number {

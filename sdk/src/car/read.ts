@@ -1,5 +1,5 @@
 import { CID } from "multiformats/cid";
-import { type ByteSource, type Bytes, EndOfBytesError, type RandomAccess } from "../bytes.ts";
+import { type ByteSource, EndOfBytesError, type RandomAccess } from "../bytes.ts";
 import { ByteReader, bytesAccess, readAccess } from "../streams.ts";
 import { MAX_BLOCK_LENGTH, rootCid, supportedCid, verifyBlock } from "./cid.ts";
 import {
@@ -29,7 +29,7 @@ export interface OpenedCar {
    * store below may change.
    * @throws {@link NoSuchFileError}, {@link CorruptBlockError}
    */
-  read(path: string, start?: number, end?: number): AsyncGenerator<Bytes, void, undefined>;
+  read(path: string, start?: number, end?: number): AsyncGenerator<Uint8Array, void, undefined>;
   /** One block. */
   readonly blocks: BlockSource;
 }

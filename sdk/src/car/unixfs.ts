@@ -2,7 +2,6 @@ import * as dagPb from "@ipld/dag-pb";
 import { UnixFS } from "ipfs-unixfs";
 import type { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
-import type { Bytes } from "../bytes.ts";
 import { supportedCid, verifyBlock } from "./cid.ts";
 import { UnixfsError } from "./errors.ts";
 
@@ -61,18 +60,18 @@ export async function* readFileBlocks(
   start: number,
   end: number,
   depth = 0,
-): AsyncGenerator<Bytes, void, undefined> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   if (start >= end) return;
   if (depth > MAX_DEPTH) throw new UnixfsError("The file's blocks are nested too deeply.");
   const bytes = await verifiedBlock(blocks, file);
   if (file.code === raw.code) {
-    yield bytes.slice(start, end);
+    yield bytes.subarray(start, end);
     return;
   }
   const node = decodeNode(file, bytes);
   const unixfs = fileOf(file, node);
   let position = unixfs.data?.length ?? 0;
-  if (unixfs.data !== undefined && start < position) yield unixfs.data.slice(start, end);
+  if (unixfs.data !== undefined && start < position) yield unixfs.data.subarray(start, end);
   for (const [index, link] of node.Links.entries()) {
     const length = Number(unixfs.blockSizes[index]);
     const childEnd = position + length;

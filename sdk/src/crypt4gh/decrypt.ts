@@ -47,9 +47,10 @@ async function* openSegments(
   opener: SegmentOpener,
   expectedLength: number | undefined,
 ): AsyncGenerator<Bytes, void, undefined> {
+  const room = new Uint8Array(SEALED_SEGMENT_SIZE);
   let length = 0;
   for (let index = 0; ; index++) {
-    const sealed = await reader.upTo(SEALED_SEGMENT_SIZE);
+    const sealed = room.subarray(0, await reader.into(room));
     if (sealed.length === 0) break;
     const plain = opener.open(sealed, index);
     length += plain.length;

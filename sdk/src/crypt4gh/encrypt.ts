@@ -36,8 +36,9 @@ export async function* encryptFile(
         sealPacket({ dataKey, reader: publicKey, writer: options.writer, random }),
       ),
     );
+    const room = new Uint8Array(SEGMENT_SIZE);
     for (;;) {
-      const plain = await reader.upTo(SEGMENT_SIZE);
+      const plain = room.subarray(0, await reader.into(room));
       if (plain.length > 0) yield sealSegment(dataKey, random(12), plain);
       if (plain.length < SEGMENT_SIZE) break;
     }

@@ -1,5 +1,5 @@
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { type Bytes, concatBytes } from "../bytes.ts";
+import type { Bytes } from "../bytes.ts";
 import { CorruptSegmentError, TruncatedCrypt4ghError } from "./errors.ts";
 import { isWrongTag } from "./packet.ts";
 
@@ -12,7 +12,10 @@ export const SEALED_SEGMENT_SIZE = SEGMENT_SIZE + SEGMENT_OVERHEAD;
 
 /** One segment: nonce, ciphertext, MAC. The nonce must never be used twice with a key. */
 export function sealSegment(dataKey: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Bytes {
-  return concatBytes(nonce, chacha20poly1305(dataKey, nonce).encrypt(plain));
+  const sealed = new Uint8Array(plain.length + SEGMENT_OVERHEAD);
+  sealed.set(nonce);
+  chacha20poly1305(dataKey, nonce).encrypt(plain, sealed.subarray(12));
+  return sealed;
 }
 
 /** Opens the segments of one file, whichever of its data keys each was sealed with. */
@@ -36,7 +39,7 @@ export class SegmentOpener {
         const plain = chacha20poly1305(dataKey, sealed.subarray(0, 12)).decrypt(sealed.subarray(12));
         // The next segment most likely has the same key.
         if (rank > 0) this.#dataKeys.unshift(...this.#dataKeys.splice(rank, 1));
-        return new Uint8Array(plain);
+        return plain;
       } catch (error) {
         if (!isWrongTag(error)) throw error;
       }
