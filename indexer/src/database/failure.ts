@@ -8,7 +8,8 @@ const PASSING_CLASSES = new Set(["08", "53", "57", "40"]);
 const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** What node-postgres says without a code when a connection breaks. */
-const BROKEN = /connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/i;
+const BROKEN =
+  /connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/i;
 
 /**
  * A failure of the database as an error with a policy: what passes becomes {@link DatabaseUnavailable}; a

@@ -43,11 +43,14 @@ export async function openDatabase(place: DatabasePlace): Promise<Database> {
     const queries = drizzle(pool);
     await migrate(queries, { migrationsFolder: MIGRATIONS });
     await installReversal(pool);
+    const unfit = Promise.race([failed, lock.lost]);
+    // Who does not watch is not ended by it.
+    unfit.catch(() => undefined);
     return {
       kind: place.kind,
       pool,
       queries,
-      failed: Promise.race([failed, lock.lost]),
+      failed: unfit,
       close: async () => {
         await close();
         await lock.release();
@@ -90,7 +93,6 @@ async function openPglite(folder: string): Promise<OpenPool> {
     });
   await heard("ready");
   const failed = new Promise<never>((_resolve, reject) => worker.once("error", reject));
-  // Who does not watch is not ended by it: the queries under way fail as well.
   failed.catch(() => undefined);
   // One session: the pool hands it out to one caller at a time, so that nobody sees an open transaction.
   const pool = new pg.Pool({

@@ -28,7 +28,10 @@ export async function dumpTables(pool: pg.Pool): Promise<Map<string, string[]>> 
 }
 
 /** Where two dumps differ first, short enough to read. */
-export function firstDifference(found: Map<string, string[]>, expected: Map<string, string[]>): string | undefined {
+export function firstDifference(
+  found: Map<string, string[]>,
+  expected: Map<string, string[]>,
+): string | undefined {
   for (const [table, rows] of expected) {
     const others = found.get(table) ?? [];
     for (let index = 0; index < Math.max(rows.length, others.length); index++) {

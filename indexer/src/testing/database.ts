@@ -69,7 +69,9 @@ async function preparedFolder(): Promise<string> {
 function schemaDigest(): string {
   const folder = new URL("../../migrations/", import.meta.url);
   const digest = createHash("sha256");
-  for (const name of readdirSync(folder).filter((each) => each.endsWith(".sql")).sort()) {
+  for (const name of readdirSync(folder)
+    .filter((each) => each.endsWith(".sql"))
+    .sort()) {
     digest.update(readFileSync(new URL(name, folder)));
   }
   // The triggers are made by code beside the migrations.
