@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from "commander";
 import { explain } from "./cli/explain.ts";
+import { exportState } from "./cli/export.ts";
 import { recordNode } from "./cli/record.ts";
 import { replayFile } from "./cli/replay.ts";
 import { type StartOptions, start } from "./cli/start.ts";
@@ -33,6 +34,10 @@ program
       .argParser(finalityDelay),
   )
   .option("-d, --base-path <folder>", "keep the chain in this folder; without it, it lives in memory")
+  .option(
+    "-c, --chain <file>",
+    "start from this raw chain spec, as export writes it, instead of the development genesis",
+  )
   .option("--archive", "keep the state of every block; without it, of the last 4096 final ones", false)
   .option("-q, --quiet", "no line for each block that has transactions", false)
   .option("--no-self-check", "do not execute each sealed block a second time by Core_execute_block")
@@ -56,6 +61,17 @@ program
   .action(async ({ node, out, last }: { node: string; out: string; last?: number }) => {
     const count = await recordNode(node, out, last);
     console.log(`${count} blocks of ${node} are in ${out}.`);
+  });
+
+program
+  .command("export")
+  .description("write a node's state as a raw chain spec, from which start --chain and the real node start")
+  .requiredOption("-n, --node <url>", "WebSocket address of the node")
+  .requiredOption("-o, --out <file>", "file to write")
+  .option("--at <hash>", "block; default: the last final one")
+  .action(async ({ node, out, at }: { node: string; out: string; at?: string }) => {
+    const count = await exportState(node, out, at);
+    console.log(`${count} keys of ${node} are in ${out}.`);
   });
 
 function portNumber(text: string): number {

@@ -7,10 +7,13 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createChain } from "../index.ts";
+import { createChain, genesisFrom, recording, replay } from "../index.ts";
+import { identityOf } from "../node/identity.ts";
 import { ChainNode } from "../node/node.ts";
 import { createChainServer, startServer } from "../server/index.ts";
+import { ChainSpecError, readChainSpec } from "./chain-spec.ts";
 import { NodeClient } from "./client.ts";
+import { exportState } from "./export.ts";
 import { recordNode } from "./record.ts";
 import { RecordingError, replayFile } from "./replay.ts";
 
@@ -139,6 +142,36 @@ describe("record and replay", () => {
       "No node answers at ws://127.0.0.1:1",
     );
     await expect(recordNode("nonsense", join(folder, "x"))).rejects.toThrow("is not the address of a node");
+  });
+});
+
+describe("export", () => {
+  test("a chain that starts from an exported state has the same storage, contracts included", async () => {
+    const blocks = recording.parse(
+      JSON.parse(
+        gunzipSync(
+          readFileSync(new URL("../../../test/fixtures/reference-blocks.json.gz", import.meta.url)),
+        ).toString(),
+      ),
+    );
+    const chain = await createChain();
+    // Up to block 40: two flippers and an ERC-20 are instantiated and called.
+    for (const block of replay(chain, blocks.slice(0, 41))) expect(block.hashAgrees).toBe(true);
+    const node = new ChainNode({ chain, sealing: { mode: "manual" } });
+    const server = await startServer({ node, port: 0 });
+    const file = join(folder, "spec.json");
+    await exportState(server.url, file, chain.best.hash);
+    node.close();
+    await server.close();
+    const spec = readChainSpec(file);
+    const copy = await createChain({ genesis: genesisFrom(spec) });
+    expect(copy.genesis.stateRoot).toBe(chain.best.stateRoot);
+    expect(identityOf(spec)).toEqual({ name: "Development", chainType: "Development", properties: {} });
+  });
+
+  test("a file that is no chain spec is explained", () => {
+    expect(() => readChainSpec(written("spec.txt", "hello"))).toThrow(ChainSpecError);
+    expect(() => readChainSpec(written("plain.json", "{}"))).toThrow(/not a raw chain spec/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { ChainServerError } from "../server/index.ts";
+import { ChainSpecError } from "./chain-spec.ts";
 import { NodeError } from "./client.ts";
 import { RecordingError } from "./replay.ts";
 
@@ -21,6 +22,9 @@ export function explain(error: unknown): string {
       return `The disk is full. (${error.message})`;
   }
   const isExpected =
-    error instanceof ChainServerError || error instanceof NodeError || error instanceof RecordingError;
+    error instanceof ChainServerError ||
+    error instanceof ChainSpecError ||
+    error instanceof NodeError ||
+    error instanceof RecordingError;
   return isExpected || typeof code === "string" ? error.message : (error.stack ?? error.message);
 }

@@ -1,5 +1,6 @@
 import type { Finality, Sealing } from "../node/node.ts";
 import { createChainServer } from "../server/index.ts";
+import { readChainSpec } from "./chain-spec.ts";
 
 export interface StartOptions {
   readonly port: number;
@@ -11,9 +12,11 @@ export interface StartOptions {
   /** No line for each block with transactions. */
   readonly quiet: boolean;
   readonly basePath?: string;
+  /** File with a raw chain spec. */
+  readonly chain?: string;
 }
 
-/** Runs a chain until SIGINT or SIGTERM. @throws ChainServerError, and what ended the chain's thread */
+/** Runs a chain until SIGINT or SIGTERM. @throws ChainServerError, ChainSpecError, and what ended the chain's thread */
 export async function start(options: StartOptions): Promise<void> {
   const began = performance.now();
   const server = await createChainServer(
@@ -24,6 +27,7 @@ export async function start(options: StartOptions): Promise<void> {
       finality: options.finality,
       chain: { selfCheck: options.selfCheck, ...(options.archive ? { pruning: "archive" } : {}) },
       ...(options.basePath === undefined ? {} : { basePath: options.basePath }),
+      ...(options.chain === undefined ? {} : { chainSpec: readChainSpec(options.chain) }),
     },
     {
       onBlock: ({ number, hash, transactions }) => {

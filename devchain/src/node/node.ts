@@ -4,6 +4,7 @@ import { toHex } from "../codec/bytes.ts";
 import { blake2_256 } from "../crypto/hashing.ts";
 import { DEFAULT_POOL_LIMITS, type PoolLimits, TransactionPool } from "../pool/pool.ts";
 import { decodeValidityError } from "../pool/validity.ts";
+import type { Json } from "../rpc/json.ts";
 import { type Scheduler, systemScheduler } from "./scheduler.ts";
 
 /** When blocks are made. */
@@ -22,8 +23,26 @@ export type Sealing =
 /** Milliseconds from import to finality, or "held": only by `finalize()`. */
 export type Finality = number | "held";
 
+/** What the chain says of itself: `system_chain`, `system_chainType`, `system_properties`. */
+export interface ChainIdentity {
+  readonly name: string;
+  /** "Development", "Local", "Live", or `{ Custom: "..." }`. */
+  readonly chainType: Json;
+  /** For wallets: `tokenSymbol`, `tokenDecimals`, `ss58Format`. */
+  readonly properties: { readonly [key: string]: Json };
+}
+
+/** As the node's `--dev`. */
+export const DEVELOPMENT: ChainIdentity = {
+  name: "Development",
+  chainType: "Development",
+  properties: {},
+};
+
 export interface ChainNodeOptions {
   readonly chain: Chain;
+  /** Default: the development chain's. */
+  readonly identity?: ChainIdentity;
   /** Default: instant, with an empty block every 6 seconds. */
   readonly sealing?: Sealing;
   /** Default: 1000, as the real node. */
@@ -65,6 +84,7 @@ interface Snapshot {
  */
 export class ChainNode {
   readonly chain: Chain;
+  readonly identity: ChainIdentity;
   readonly pool: TransactionPool;
   private readonly scheduler: Scheduler;
   /** Tells of something that went wrong without anyone to answer. */
@@ -84,6 +104,7 @@ export class ChainNode {
 
   constructor(options: ChainNodeOptions) {
     this.chain = options.chain;
+    this.identity = options.identity ?? DEVELOPMENT;
     this.scheduler = options.scheduler ?? systemScheduler;
     this.report = options.onError ?? ((message, error) => console.error(message, error));
     this.currentSealing = options.sealing ?? { mode: "instant" };

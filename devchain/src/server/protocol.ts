@@ -1,4 +1,5 @@
 import type { ChainOptions } from "../chain/types.ts";
+import type { RawChainSpec } from "../genesis/chain-spec.ts";
 import type { Finality, Sealing } from "../node/node.ts";
 import type { PoolLimits } from "../pool/pool.ts";
 import type { ServerLimits } from "./server.ts";
@@ -16,6 +17,8 @@ export interface ChainServerOptions {
   readonly pool?: PoolLimits;
   readonly limits?: Partial<ServerLimits>;
   readonly chain?: Pick<ChainOptions, "runtime" | "genesis" | "selfCheck" | "pruning" | "logLevel">;
+  /** A raw chain spec, of `exportChainSpec` or the real node, to start from; `chain.genesis` goes unused then. */
+  readonly chainSpec?: RawChainSpec;
   /** Folder that keeps the chain; without it, it lives in memory. */
   readonly basePath?: string;
   /** Milliseconds since 1970 at which the chain's clock begins. Default: the system's clock. */

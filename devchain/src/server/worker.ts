@@ -1,6 +1,7 @@
 /** The thread that `createChainServer` starts: chain, node and server in one. */
 import { parentPort, workerData } from "node:worker_threads";
-import { createChain } from "../index.ts";
+import { createChain, genesisFrom } from "../index.ts";
+import { identityOf } from "../node/identity.ts";
 import { ChainNode } from "../node/node.ts";
 import { FileJournal } from "../persist/file-journal.ts";
 import type { ChainServerOptions, WorkerMessage, WorkerOrder } from "./protocol.ts";
@@ -18,8 +19,10 @@ try {
   // Written by createChainServer in the same package and version.
   const options = workerData as ChainServerOptions;
   const journal = options.basePath === undefined ? undefined : new FileJournal(options.basePath);
+  const { chainSpec } = options;
   const chain = await createChain({
     ...options.chain,
+    ...(chainSpec && { genesis: genesisFrom(chainSpec) }),
     ...(journal && { journal }),
     onLog: ({ level, target, message }) => log(`runtime ${LEVELS[level - 1] ?? "log"} ${target}: ${message}`),
   });
@@ -28,6 +31,7 @@ try {
   );
   const node = new ChainNode({
     chain,
+    ...(chainSpec && { identity: identityOf(chainSpec) }),
     ...(options.sealing === undefined ? {} : { sealing: options.sealing }),
     ...(options.finality === undefined ? {} : { finality: options.finality }),
     ...(options.pool === undefined ? {} : { pool: options.pool }),

@@ -67,7 +67,7 @@ export const archiveMethods: readonly (readonly [string, Method])[] = [
 ];
 
 export const chainSpecMethods: readonly (readonly [string, Method])[] = [
-  ["chainSpec_v1_chainName", () => "Development"],
+  ["chainSpec_v1_chainName", (_, { node }) => node.identity.name],
   ["chainSpec_v1_genesisHash", (_, { node }) => node.chain.genesisHash],
-  ["chainSpec_v1_properties", () => ({})],
+  ["chainSpec_v1_properties", (_, { node }) => node.identity.properties],
 ];

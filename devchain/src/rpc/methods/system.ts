@@ -63,9 +63,9 @@ const noLogReload: Method = () => {
 export const systemMethods: readonly (readonly [string, Method])[] = [
   ["system_name", () => "Substrate Contracts Node"],
   ["system_version", () => NODE_VERSION],
-  ["system_chain", () => "Development"],
-  ["system_chainType", () => "Development"],
-  ["system_properties", () => ({})],
+  ["system_chain", (_, { node }) => node.identity.name],
+  ["system_chainType", (_, { node }) => node.identity.chainType],
+  ["system_properties", (_, { node }) => node.identity.properties],
   ["system_health", health],
   ["system_localPeerId", () => peerId],
   ["system_localListenAddresses", () => []],
