@@ -8,6 +8,7 @@ import {
   DEPLOYED_CONTRACTS,
   DEVELOPMENT_GOVERNANCE,
   DEVELOPMENT_LIMITS,
+  type DeployConfig,
   deploy,
 } from "@keystrand/sdk/deploy";
 import { ApiPromise } from "@polkadot/api";
@@ -30,7 +31,7 @@ const bundle = (name: string) =>
   );
 
 /** A chain of its own with every contract deployed by Alice. */
-export const contractsOnChain = async (): Promise<ContractsOnChain> => {
+export const contractsOnChain = async (config: Partial<DeployConfig> = {}): Promise<ContractsOnChain> => {
   const node = new ChainNode({ chain: await createChain() });
   const api = await ApiPromise.create({ provider: new ChainProvider(node), noInitWarn: true });
   const governor = await accountFrom("//Alice");
@@ -43,6 +44,7 @@ export const contractsOnChain = async (): Promise<ContractsOnChain> => {
     limits: DEVELOPMENT_LIMITS,
     founders: [[governor.address, 100n]],
     governance: DEVELOPMENT_GOVERNANCE,
+    ...config,
   });
   return {
     contracts: contractsOf(api, deployment),

@@ -170,9 +170,6 @@ export const call = (abi: Abi, callee: string, label: string, args: Record<strin
   };
 };
 
-export const selectorOf = (abi: Abi, label: string, args: Record<string, unknown>) =>
-  toHex(abi.message(label).encode(args).subarray(0, 4));
-
 export const mint = (dao: Dao, to: string, amount: bigint): Action =>
   call(voiceAbi, dao.contracts.voice.address, "mint", { to, amount });
 

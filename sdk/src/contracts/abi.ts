@@ -33,6 +33,8 @@ export interface Metadata {
 /** One message or constructor. */
 export interface Entry {
   readonly label: string;
+  /** The first four bytes of its input. */
+  readonly selector: string;
   /** Whether it may change state; constructors do. */
   readonly mutates: boolean;
   readonly payable: boolean;
@@ -75,6 +77,7 @@ export const compileAbi = (metadata: Metadata): Abi => {
     returnType: number | undefined,
   ): Entry => ({
     label: camelCase(spec.label.replace("::", "_")),
+    selector: spec.selector,
     mutates,
     payable,
     encode: (args) =>

@@ -8,6 +8,7 @@ import type { Limits } from "../contracts/generated/policies.ts";
 import { type Contracts, contractsOf } from "../contracts/index.ts";
 import { type Code, contractExists, type Instantiated, instantiate } from "../contracts/instantiate.ts";
 import type { Deployment } from "../deployment.ts";
+import { designRoutes } from "./routes.ts";
 
 /** Contracts in the order of their deployment: each needs only those before it. */
 export const DEPLOYED_CONTRACTS = [
@@ -87,6 +88,7 @@ export const deploy = async (
         attestations: address("attestations"),
       },
       ...config.governance,
+      routes: [...designRoutes(address), ...config.governance.routes],
     }),
   };
   const contracts: Deployment["contracts"] = {};

@@ -1,2 +1,3 @@
 export * from "./deploy.ts";
 export * from "./development.ts";
+export * from "./routes.ts";
