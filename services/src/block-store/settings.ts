@@ -16,5 +16,3 @@ export const blockStoreSettings = commonSettings.extend({
   /** HTTP API of a Kubo node that pins every root as well, for example http://127.0.0.1:5001. */
   IPFS_API_URL: z.url({ protocol: /^https?$/ }).optional(),
 });
-
-export type BlockStoreSettings = z.infer<typeof blockStoreSettings>;

@@ -53,6 +53,8 @@ export interface OrderAtBlock {
   readonly state: OrderState;
   /** End of the state's window, block time, ms; 0 once the order has ended. */
   readonly deadline: number;
+  /** End of arbitration of a disputed order, block time, ms; 0 otherwise. */
+  readonly arbitrationDeadline: number;
   readonly minCohort: number;
   /** The attested enclave, from Qualified on. */
   readonly keys: PinnedKeys | null;

@@ -35,6 +35,7 @@ export async function readOrder(
       order,
       state: head.state,
       deadline: Number(view.deadline),
+      arbitrationDeadline: Number(view.arbitrationDeadline),
       minCohort: head.minCohort,
       keys:
         evidence === null

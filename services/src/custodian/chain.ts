@@ -5,6 +5,7 @@ import type {
   Refusal,
   SignedTransaction,
 } from "../chain/blocks.ts";
+import type { TransactionKind } from "./vault.ts";
 
 /** What a finalised block says to a custodian. */
 export interface CustodianBlock extends FinalizedBlock {
@@ -24,6 +25,9 @@ export interface Standing {
   readonly lines: ReadonlyMap<number, string>;
 }
 
+/** Messages by which anyone may end what time has ended. */
+export type TimeOut = Exclude<TransactionKind, "release" | "deliver">;
+
 /** What the custodian asks of the chain. Everything is read at a finalised block that the caller names. */
 export interface CustodianChain extends Broadcaster {
   /** Every finalised block from a height on, in order, without gaps. */
@@ -38,4 +42,6 @@ export interface CustodianChain extends Broadcaster {
     order: Uint8Array,
     packets: readonly { readonly line: number; readonly packet: Uint8Array }[],
   ): Promise<SignedTransaction | Refusal>;
+  /** Ends what time has ended; anyone may. */
+  timeOut(order: Uint8Array, message: TimeOut): Promise<SignedTransaction | Refusal>;
 }

@@ -90,6 +90,8 @@ export function custodianChain(contracts: Contracts, signer: Signer): CustodianC
         { order: toHex(order), packets: packets.map(({ line, packet }) => ({ line, bytes: toHex(packet) })) },
         pair,
       ),
+
+    timeOut: (order, message) => signCall(escrow, message, { order: toHex(order) }, pair),
   };
 }
 

@@ -39,9 +39,11 @@ export interface ReleaseLoop {
 export async function runReleaseLoop(loop: ReleaseLoop, signal: AbortSignal): Promise<void> {
   const { chain, vault } = loop;
   const sent = new Set<number>();
+  const quiet = new Map<string, number>();
   for await (const block of chain.blocks(vault.nextBlock, signal)) {
     noteOutcomes(loop, block);
     vault.readBlock(block.number, block.qualified, block.erased);
+    for (const order of block.qualified) quiet.delete(toHex(order));
     loop.reached?.("block-read");
     if (!block.newest) continue;
     const open = vault.openOrders();
@@ -53,8 +55,11 @@ export async function runReleaseLoop(loop: ReleaseLoop, signal: AbortSignal): Pr
       }
     }
     for (const { order } of open) {
+      // An order that only waits for time is not read again before: there may be thousands of them.
+      if (block.time <= (quiet.get(toHex(order)) ?? 0)) continue;
+      quiet.delete(toHex(order));
       try {
-        await advance(loop, order, block, sent);
+        await advance(loop, order, block, sent, quiet);
       } catch (error) {
         // One order's trouble must not hold up the others; the next block tries it again.
         vault.setNote(order, error instanceof Error ? error.message : String(error));
@@ -69,6 +74,7 @@ async function advance(
   id: Uint8Array,
   block: CustodianBlock,
   sent: Set<number>,
+  quiet: Map<string, number>,
 ): Promise<void> {
   const { chain, vault, log } = loop;
   const order = await chain.order(id, block.hash);
@@ -86,20 +92,21 @@ async function advance(
         return;
       case "wait":
         vault.setNote(id, step.note);
+        if (step.until !== undefined) quiet.set(toHex(id), step.until);
         return;
       case "continue":
         if (step.transaction.signed !== null || order === null) return;
-        if (step.transaction.kind === "release") await release(loop, order, sent);
-        else await deliver(loop, order, block, step.transaction, sent);
+        await take(loop, order, block, step.transaction, sent);
         return;
       case "release":
         if (order !== null) await release(loop, order, sent);
         return;
-      case "deliver": {
+      case "deliver":
+      case "time-out": {
         if (order === null) return;
-        const transaction = vault.intendDeliver(id);
-        loop.reached?.("deliver-intended");
-        await deliver(loop, order, block, transaction, sent);
+        const transaction = vault.intend(id, step.do === "deliver" ? "deliver" : step.message);
+        if (step.do === "deliver") loop.reached?.("deliver-intended");
+        await take(loop, order, block, transaction, sent);
         return;
       }
     }
@@ -134,6 +141,20 @@ async function release(loop: ReleaseLoop, order: OrderAtBlock, sent: Set<number>
   loop.reached?.("release-intended");
   const packets = loop.vault.packets(order.order, encryption);
   await finish(loop, transaction, await loop.chain.release(order.order, packets), sent);
+}
+
+/** Signs and sends what was intended. */
+async function take(
+  loop: ReleaseLoop,
+  order: OrderAtBlock,
+  block: CustodianBlock,
+  transaction: RecordedTransaction,
+  sent: Set<number>,
+): Promise<void> {
+  const { kind } = transaction;
+  if (kind === "release") await release(loop, order, sent);
+  else if (kind === "deliver") await deliver(loop, order, block, transaction, sent);
+  else await finish(loop, transaction, await loop.chain.timeOut(order.order, kind), sent);
 }
 
 async function deliver(
@@ -173,7 +194,7 @@ async function finish(
     return;
   }
   vault.signed(id, made);
-  loop.reached?.(`${kind}-signed`);
+  if (kind === "release" || kind === "deliver") loop.reached?.(`${kind}-signed`);
   await send(loop, transaction, made, sent);
 }
 
@@ -185,7 +206,7 @@ async function send(
 ): Promise<void> {
   const refusal = await chain.broadcast(extrinsic);
   sent.add(id);
-  reached?.(`${kind}-sent`);
+  if (kind === "release" || kind === "deliver") reached?.(`${kind}-sent`);
   // After a crash the pool, or the chain, may have it already: what became of it stands in finalised blocks.
   if (refusal !== null) vault.setNote(order, `The node did not take the ${kind}: ${refusal}`);
   log.info({ order: toHex(order), kind, transaction: toHex(hash), refusal }, "sent a transaction");

@@ -9,5 +9,3 @@ export const custodianSettings = commonSettings.extend(chainSettings.shape).exte
   /** Least time before the end of the release window at which packets are still posted, ms of chain time. */
   DELIVERY_MARGIN: z.coerce.number().int().nonnegative().default(20_000),
 });
-
-export type CustodianSettings = z.infer<typeof custodianSettings>;

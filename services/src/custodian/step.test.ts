@@ -23,6 +23,7 @@ const order = (more: Partial<OrderAtBlock> = {}): OrderAtBlock => ({
   order: id(1),
   state: "Qualified",
   deadline: 2_000,
+  arbitrationDeadline: 0,
   minCohort: 2,
   keys,
   buyer: id(6),
@@ -44,18 +45,29 @@ describe("what a custodian does next", () => {
   test("only a final Qualified is released, only a final Releasing is delivered", () => {
     expect(nextStep(order(), undefined, now)).toEqual({ do: "release", keys });
     expect(nextStep(order({ state: "Releasing" }), undefined, now)).toEqual({ do: "deliver", keys });
-    for (const state of [
-      "UnderReview",
-      "Funded",
-      "Delivered",
-      "Disputed",
-      "Settled",
-      "Resolved",
-      "Refunded",
-    ] as const) {
+    for (const state of ["UnderReview", "Funded", "Settled", "Resolved", "Refunded"] as const) {
       expect(nextStep(order({ state }), undefined, now).do).toBe("close");
     }
     expect(nextStep(null, undefined, now).do).toBe("close");
+  });
+
+  test("what time has ended is ended by a message of anybody's, so that no order stays open for ever", () => {
+    const late = { ...now, time: 2_001 };
+    expect(nextStep(order({ state: "Delivered" }), undefined, now)).toMatchObject({
+      do: "wait",
+      until: 2_000,
+    });
+    for (const [state, message] of [
+      ["Qualified", "expire"],
+      ["Releasing", "expire"],
+      ["Delivered", "finalize"],
+      ["Disputed", "arbitrationTimeout"],
+    ] as const) {
+      expect(nextStep(order({ state }), undefined, late)).toEqual({ do: "time-out", message });
+    }
+    const disputed = order({ state: "Disputed", arbitrationDeadline: 3_000 });
+    expect(nextStep(disputed, undefined, late)).toEqual({ do: "time-out", message: "concede" });
+    expect(nextStep(disputed, undefined, now)).toMatchObject({ do: "wait" });
   });
 
   test("while a transaction may still come into the chain, no other is made", () => {

@@ -1,6 +1,6 @@
 import { equalBytes } from "@keystrand/sdk/bytes";
 import type { OrderAtBlock } from "../chain/blocks.ts";
-import type { Standing } from "./chain.ts";
+import type { Standing, TimeOut } from "./chain.ts";
 import type { RecordedTransaction, SealedPacket } from "./vault.ts";
 
 /** What to do next for an order. */
@@ -9,11 +9,14 @@ export type Step =
   | { readonly do: "release"; readonly keys: NonNullable<OrderAtBlock["keys"]> }
   /** Look at permission and attestation once more, then post the packets. */
   | { readonly do: "deliver"; readonly keys: NonNullable<OrderAtBlock["keys"]> }
+  /** Time has ended something, and nobody has said so yet: an order must not stay open for ever. */
+  | { readonly do: "time-out"; readonly message: TimeOut }
   /** A transaction was intended, and perhaps signed, before: bring that very one into the chain. */
   | { readonly do: "continue"; readonly transaction: RecordedTransaction }
   /** The transaction can no longer come into the chain: another may be made. */
   | { readonly do: "give-up"; readonly transaction: RecordedTransaction }
-  | { readonly do: "wait"; readonly note: string }
+  /** Nothing to do; when `until` is given, not before that block time unless the order is touched. */
+  | { readonly do: "wait"; readonly note: string; readonly until?: number }
   | { readonly do: "close"; readonly note: string };
 
 /** When the decision is made. */
@@ -36,7 +39,7 @@ export function nextStep(
 ): Step {
   if (open?.signed && block > open.signed.validUntil) return { do: "give-up", transaction: open };
   if (order === null) return { do: "close", note: "The order is no longer on the chain." };
-  const wanted = order.state === "Qualified" ? "release" : order.state === "Releasing" ? "deliver" : null;
+  const wanted = wantedOf(order, time);
   if (open !== undefined) {
     if (open.kind === wanted) return { do: "continue", transaction: open };
     // Only intended, never signed: it cannot be anywhere.
@@ -47,12 +50,40 @@ export function nextStep(
       note: `The order is ${order.state}; a ${open.kind} that was sent before is still valid.`,
     };
   }
-  if (wanted === null) return { do: "close", note: `The order is ${order.state}.` };
-  if (order.keys === null) return { do: "wait", note: "The order has no enclave." };
-  if (order.keys.suite !== 1) return { do: "wait", note: `Suite ${order.keys.suite} is not known here.` };
-  if (time + margin >= order.deadline)
-    return { do: "wait", note: "Too little time is left; the order will expire." };
-  return { do: wanted, keys: order.keys };
+  switch (wanted) {
+    case "nothing":
+      return { do: "close", note: `The order is ${order.state}.` };
+    case "time":
+      return { do: "wait", note: `The order is ${order.state}.`, until: order.deadline };
+    case "release":
+    case "deliver":
+      if (order.keys === null) return { do: "wait", note: "The order has no enclave." };
+      if (order.keys.suite !== 1) return { do: "wait", note: `Suite ${order.keys.suite} is not known here.` };
+      if (time + margin >= order.deadline) {
+        return { do: "wait", note: "Too little time is left; the order will expire.", until: order.deadline };
+      }
+      return { do: wanted, keys: order.keys };
+    default:
+      return { do: "time-out", message: wanted };
+  }
+}
+
+/** What an order's state asks of its custodian at a time. */
+function wantedOf({ state, deadline, arbitrationDeadline }: OrderAtBlock, time: number) {
+  const over = time > deadline;
+  switch (state) {
+    case "Qualified":
+      return over ? "expire" : "release";
+    case "Releasing":
+      return over ? "expire" : "deliver";
+    case "Delivered":
+      return over ? "finalize" : "time";
+    case "Disputed":
+      if (time > arbitrationDeadline) return "arbitrationTimeout";
+      return over ? "concede" : "time";
+    default:
+      return "nothing";
+  }
 }
 
 /** The packets that may be posted, or why none may. */

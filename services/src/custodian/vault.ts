@@ -1,6 +1,17 @@
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 
+/** What a custodian sends: its own two messages, and those by which anyone may end what time has ended. */
+export const TRANSACTION_KINDS = [
+  "release",
+  "deliver",
+  "expire",
+  "finalize",
+  "concede",
+  "arbitrationTimeout",
+] as const;
+export type TransactionKind = (typeof TRANSACTION_KINDS)[number];
+
 const bytes = z.instanceof(Uint8Array);
 const keyRow = z.object({ dataset: bytes, root: bytes, key_commitment: bytes, packet: bytes });
 const packetRow = z.object({ line: z.int(), packet: bytes, hash: bytes });
@@ -8,7 +19,7 @@ const orderRow = z.object({ order_id: bytes, note: z.string().nullable() });
 const transactionRow = z.object({
   id: z.int(),
   order_id: bytes,
-  kind: z.enum(["release", "deliver"]),
+  kind: z.enum(TRANSACTION_KINDS),
   extrinsic: bytes.nullable(),
   hash: bytes.nullable(),
   valid_until: z.int().nullable(),
@@ -37,7 +48,7 @@ export interface SealedPacket {
 export interface RecordedTransaction {
   readonly id: number;
   readonly order: Uint8Array;
-  readonly kind: "release" | "deliver";
+  readonly kind: TransactionKind;
   /** Signed bytes, kept before they are sent so that after a crash the very same are sent again. */
   readonly signed: {
     readonly extrinsic: Uint8Array;
@@ -232,9 +243,9 @@ export class Vault {
     });
   }
 
-  /** Notes the intent to deliver. */
-  intendDeliver(order: Uint8Array): RecordedTransaction {
-    return this.#together(() => this.#intend(order, "deliver"));
+  /** Notes the intent to send something else than a release. */
+  intend(order: Uint8Array, kind: Exclude<TransactionKind, "release">): RecordedTransaction {
+    return this.#intend(order, kind);
   }
 
   /** Notes the signed bytes, before they are sent. */
@@ -259,7 +270,7 @@ export class Vault {
     return row === undefined ? undefined : recorded(row);
   }
 
-  #intend(order: Uint8Array, kind: "release" | "deliver"): RecordedTransaction {
+  #intend(order: Uint8Array, kind: TransactionKind): RecordedTransaction {
     const row = this.#database
       .prepare("INSERT INTO transactions (order_id, kind, intended_at) VALUES (?, ?, ?) RETURNING *")
       .get(order, kind, this.#now());

@@ -22,7 +22,7 @@ export class EnclaveLoop {
   readonly #work: EnclaveWork;
   /** The first block that has not been read; null until the first connection. Keys live no longer than this. */
   #next: number | null = null;
-  /** Jobs under way, by their orders. */
+  /** Orders whose job is under way. */
   readonly #running = new Set<string>();
   /** Where the chain stood last; null while it cannot be reached. */
   #present: { readonly chain: EnclaveChain; readonly block: EnclaveBlock } | null = null;
@@ -67,13 +67,15 @@ export class EnclaveLoop {
   async #runReadyJobs(chain: EnclaveChain, block: EnclaveBlock): Promise<void> {
     for (const attested of this.#work.orders.all()) {
       if (attested.stage !== "attested" && attested.stage !== "waiting") continue;
-      const key = [...attested.job].sort().join();
-      if (this.#running.has(key)) continue;
+      if ([...attested.job].some((id) => this.#running.has(id))) continue;
       const ready = await this.#deliveredOrders(chain, block, attested);
       if (ready === null || ready.length === 0) continue;
-      this.#running.add(key);
+      const ids = ready.map(({ order }) => toHex(order.order));
+      for (const id of ids) this.#running.add(id);
       // The work goes on beside the loop: fetching may take long, and blocks must be followed meanwhile.
-      void this.#run(ready).finally(() => this.#running.delete(key));
+      void this.#run(ready).finally(() => {
+        for (const id of ids) this.#running.delete(id);
+      });
     }
   }
 
@@ -90,10 +92,6 @@ export class EnclaveLoop {
     for (const id of attested.job) {
       const order = id === toHex(attested.order) ? own : await chain.order(fromHex(id), block.hash);
       if (order === null) continue;
-      if (!sameCohort(own, order)) {
-        attested.note = `Order ${id} is not of the same job, buyer and reader key.`;
-        return null;
-      }
       const other = this.#work.orders.get(id);
       if (order.state === "Delivered" || order.state === "Disputed") {
         if (other?.packets == null) {
@@ -190,10 +188,4 @@ function settle(attested: AttestedOrder, { output, held, note, receipts }: JobOu
   attested.note = note;
   const sends = !held && receipts.length > 0;
   attested.stage = sends ? "submitting" : output === null ? "refused" : "done";
-}
-
-function sameCohort(left: OrderAtBlock, right: OrderAtBlock): boolean {
-  return (["job", "buyer", "readerKey"] as const).every(
-    (field) => toHex(left[field]) === toHex(right[field]),
-  );
 }

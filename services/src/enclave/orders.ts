@@ -1,8 +1,9 @@
-import { toHex } from "@keystrand/sdk/bytes";
+import { equalBytes, fromHex, toHex } from "@keystrand/sdk/bytes";
 import { generateKeyPair, type KeyPair } from "@keystrand/sdk/crypt4gh";
 import type { EnclaveOrder, EnclaveStage } from "@keystrand/sdk/http";
 import { type OrderScope, reportData } from "@keystrand/sdk/signing";
 import { randomBytes } from "@noble/hashes/utils.js";
+import type { OrderAtBlock } from "../chain/blocks.ts";
 import { type Signer, signerFromSeed } from "../service/keys.ts";
 import type { Log } from "../service/log.ts";
 import { ServiceProblem } from "../service/problem.ts";
@@ -13,8 +14,8 @@ import { collectQuorum, type Quorum } from "./quorum.ts";
 /** What the enclave knows of one order. The secret keys exist here and nowhere else. */
 export interface AttestedOrder {
   readonly order: Uint8Array;
-  /** The orders that are computed together, this one included, as hex. */
-  readonly job: readonly string[];
+  /** The orders that are computed together with this one, itself included, as hex. */
+  readonly job: Set<string>;
   readonly encryption: KeyPair;
   readonly signer: Signer;
   readonly quorum: Quorum;
@@ -63,18 +64,35 @@ export class EnclaveOrders {
    * Makes keys for an order and has them attested, or gives what was made before. Asked again for an order that
    * waits for an enclave though its claim was used or has ended, it begins anew.
    *
-   * @param job - the orders of the same cohort, this one included
+   * @param job - orders of the same job; anyone may name some, so only those count that the chain says are of it
    */
   async attest(chain: EnclaveChain, order: Uint8Array, job: readonly string[]): Promise<AttestedOrder> {
     const id = toHex(order);
-    const under = this.#making.get(id);
-    if (under !== undefined) return under;
-    const making = this.#make(chain, order, job).finally(() => this.#making.delete(id));
-    this.#making.set(id, making);
-    return making;
+    let making = this.#making.get(id);
+    if (making === undefined) {
+      making = this.#make(chain, order).finally(() => this.#making.delete(id));
+      this.#making.set(id, making);
+    }
+    const attested = await making;
+    await this.#name(chain, attested, job);
+    return attested;
   }
 
-  async #make(chain: EnclaveChain, order: Uint8Array, job: readonly string[]): Promise<AttestedOrder> {
+  /** Adds to a job those of the named orders that the chain says are of it. */
+  async #name(chain: EnclaveChain, attested: AttestedOrder, job: readonly string[]): Promise<void> {
+    const unknown = job.filter((id) => !attested.job.has(id));
+    if (unknown.length === 0) return;
+    const own = await chain.orderToAttest(attested.order);
+    for (const id of unknown) {
+      const other = await chain.orderToAttest(fromHex(id));
+      if (own !== null && other !== null && sameCohort(own.order, other.order)) attested.job.add(id);
+    }
+    for (const id of attested.job) {
+      for (const member of attested.job) this.#orders.get(id)?.job.add(member);
+    }
+  }
+
+  async #make(chain: EnclaveChain, order: Uint8Array): Promise<AttestedOrder> {
     const id = toHex(order);
     const wanted = await chain.orderToAttest(order);
     if (wanted === null) {
@@ -119,7 +137,7 @@ export class EnclaveOrders {
     );
     const attested: AttestedOrder = {
       order,
-      job,
+      job: new Set([...(known?.job ?? []), id]),
       encryption,
       signer,
       quorum,
@@ -135,6 +153,11 @@ export class EnclaveOrders {
     );
     return attested;
   }
+}
+
+/** Whether orders are of one job: the chain's word, the same buyer and the same key to seal the result to. */
+function sameCohort(left: OrderAtBlock, right: OrderAtBlock): boolean {
+  return (["job", "buyer", "readerKey"] as const).every((field) => equalBytes(left[field], right[field]));
 }
 
 /** An order as `GET /orders/{order}` shows it, without the receipt. */

@@ -21,5 +21,3 @@ export const enclaveSettings = commonSettings.extend(chainSettings.shape).extend
     .positive()
     .default(6 * 3_600_000),
 });
-
-export type EnclaveSettings = z.infer<typeof enclaveSettings>;
