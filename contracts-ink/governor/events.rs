@@ -215,8 +215,8 @@ pub fn emit(env: ink::EnvAccess<'_, ink::env::DefaultEnvironment>, event: Event)
             description,
             actions,
         }),
-        Event::BallotCast { id, voter, ballot, nonce, signed, own, delegated, tally, reason } => {
-            env.emit_event(BallotCast {
+        Event::BallotCast { id, voter, ballot, nonce, signed, own, delegated, tally, reason } => env
+            .emit_event(BallotCast {
                 proposal: id,
                 voter,
                 ballot,
@@ -226,8 +226,7 @@ pub fn emit(env: ink::EnvAccess<'_, ink::env::DefaultEnvironment>, event: Event)
                 delegated,
                 tally,
                 reason,
-            })
-        }
+            }),
         Event::Overridden { id, owner, entrusted } => env.emit_event(Overridden {
             proposal: id,
             delegate: entrusted.delegate,
@@ -235,15 +234,11 @@ pub fn emit(env: ink::EnvAccess<'_, ink::env::DefaultEnvironment>, event: Event)
             amount: entrusted.amount,
             narrow_only: entrusted.narrow_only,
         }),
-        Event::Recused { id, account, tally } => {
-            env.emit_event(Recused { proposal: id, account, tally })
-        }
+        Event::Recused { id, account, tally } => env.emit_event(Recused { proposal: id, account, tally }),
         Event::Extended { id, closes } => env.emit_event(Extended { proposal: id, closes }),
         Event::Queued { id, from, until } => env.emit_event(Queued { proposal: id, from, until }),
         Event::Executed { id } => env.emit_event(Executed { proposal: id }),
-        Event::Cancelled { id, by_guardians } => {
-            env.emit_event(Cancelled { proposal: id, by_guardians })
-        }
+        Event::Cancelled { id, by_guardians } => env.emit_event(Cancelled { proposal: id, by_guardians }),
         Event::Expired { id } => env.emit_event(Expired { proposal: id }),
         Event::DepositSettled { id, proposer, amount, returned } => {
             env.emit_event(DepositSettled { proposal: id, proposer, amount, returned })
@@ -251,15 +246,11 @@ pub fn emit(env: ink::EnvAccess<'_, ink::env::DefaultEnvironment>, event: Event)
         Event::EmergencyBegun { id, act, guardians, at, closes, content } => {
             env.emit_event(EmergencyBegun { proposal: id, act, guardians, at, closes, content })
         }
-        Event::EmergencyEnded { id, act, end } => {
-            env.emit_event(EmergencyEnded { proposal: id, act, end })
-        }
+        Event::EmergencyEnded { id, act, end } => env.emit_event(EmergencyEnded { proposal: id, act, end }),
         Event::TrackSet { id, track } => env.emit_event(TrackSet { track: id, terms: track }),
         Event::SettingsSet(settings) => env.emit_event(SettingsSet { settings }),
         Event::GuardiansSet(guardians) => env.emit_event(GuardiansSet { guardians }),
-        Event::RouteSet { callee, selector, track } => {
-            env.emit_event(RouteSet { callee, selector, track })
-        }
+        Event::RouteSet { callee, selector, track } => env.emit_event(RouteSet { callee, selector, track }),
         Event::CodeSet(code) => env.emit_event(CodeSet { code }),
         Event::Paid { to, amount } => env.emit_event(Paid { to, amount }),
     }

@@ -30,9 +30,13 @@
 //! | guardians, by signature | veto, act |
 //! | views | state, proposal, details, seat, proposals, track, settings, guardians, route, queued, narrowed, treasury, emergency, acts, neighbours |
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
+// ink! writes every mapping's storage key into its type.
+#![allow(clippy::type_complexity)]
 
 mod calls;
 mod events;
+#[cfg(test)]
+mod tests;
 
 #[ink::contract]
 mod governor {
@@ -532,7 +536,12 @@ mod governor {
             answered(interface::Voice::voice_at(voice.call(), *account, block).try_invoke())?
                 .map_err(|_| GovernorError::Unreachable)
         }
-        fn snapshot(&self, account: &AccountId, track: TrackId, at: Moment) -> Result<Snapshot, GovernorError> {
+        fn snapshot(
+            &self,
+            account: &AccountId,
+            track: TrackId,
+            at: Moment,
+        ) -> Result<Snapshot, GovernorError> {
             let voice: contract_ref!(interface::Voice) = self.neighbours.voice.into();
             answered(interface::Voice::delegated_at(voice.call(), *account, track, at).try_invoke())?
                 .map_err(|_| GovernorError::Unreachable)
@@ -551,8 +560,10 @@ mod governor {
             policy: &Policy,
         ) -> Result<(Direction, u32), GovernorError> {
             let policies: contract_ref!(PolicyAdministration) = self.neighbours.policies.into();
-            answered(PolicyAdministration::direction(policies.call(), collection, policy.clone()).try_invoke())?
-                .map_err(GovernorError::Policies)
+            answered(
+                PolicyAdministration::direction(policies.call(), collection, policy.clone()).try_invoke(),
+            )?
+            .map_err(GovernorError::Policies)
         }
         fn version(&self, collection: CollectionId) -> Result<u32, GovernorError> {
             let policies: contract_ref!(interface::Policies) = self.neighbours.policies.into();
@@ -594,11 +605,9 @@ mod governor {
                 PolicyChange::Close { collection } => {
                     answered(Ask::close(call, *collection).try_invoke()).map_err(|_| refused())?
                 }
-                PolicyChange::Root { root } => {
-                    answered(Ask::set_root(call, expected, *root).try_invoke())
-                        .map_err(|_| refused())?
-                        .map(|_| ())
-                }
+                PolicyChange::Root { root } => answered(Ask::set_root(call, expected, *root).try_invoke())
+                    .map_err(|_| refused())?
+                    .map(|_| ()),
             }
         }
         fn announce(&mut self, collection: CollectionId, change: &QueuedChange) -> Result<(), GovernorError> {

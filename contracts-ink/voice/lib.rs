@@ -25,6 +25,8 @@
 //!
 //! What governs may only be read of past blocks: the views of now are for people, not for ballots.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
+// ink! writes every mapping's storage key into its type.
+#![allow(clippy::type_complexity)]
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +35,7 @@ mod tests;
 mod voice {
     use commons::{
         delegation::{
-            change_voice, holding, set_list, snapshot, Delegation, DelegateRow, DelegationList, Holding,
+            change_voice, holding, set_list, snapshot, DelegateRow, Delegation, DelegationList, Holding,
             Moment, OwnerRow, Register, Snapshot, TotalRow, VoiceError,
         },
         interface,

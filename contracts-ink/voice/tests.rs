@@ -1,5 +1,8 @@
 //! Each test is named after the rule it proves.
 
+// A wrap in a test is a failure of the test.
+#![allow(clippy::arithmetic_side_effects)]
+
 use crate::voice::Voice;
 use commons::{
     delegation::{start_of_month, Delegation, Entrusted, Holding, Moment, Pool, VoiceError, MAX_VOICE},
@@ -94,7 +97,10 @@ fn voice_cannot_be_read_for_the_current_block_nor_for_one_to_come() {
     let voice = deployed();
     for block in [1, 2] {
         assert_eq!(voice.voice_at(account(1), block), Err(VoiceError::NotYet));
-        assert_eq!(voice.delegated_at(account(1), TrackId::Widen, moment(block, 600)), Err(VoiceError::NotYet));
+        assert_eq!(
+            voice.delegated_at(account(1), TrackId::Widen, moment(block, 600)),
+            Err(VoiceError::NotYet)
+        );
     }
 }
 
@@ -188,7 +194,8 @@ fn minted_and_burned_voice_moves_with_its_delegation() {
     go_to(3, 600);
     voice.burn(account(1), 111).unwrap();
     go_to(4, 600);
-    let held = |block| voice.delegated_at(account(2), TrackId::Members, moment(block, 600)).unwrap().pool.free;
+    let held =
+        |block| voice.delegated_at(account(2), TrackId::Members, moment(block, 600)).unwrap().pool.free;
     assert_eq!((held(1), held(2), held(3)), (50, 55, 0));
 }
 

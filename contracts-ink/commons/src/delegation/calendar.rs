@@ -37,6 +37,8 @@ pub fn start_of_month(month: u16) -> Timestamp {
 }
 
 #[cfg(test)]
+// A wrap in a test is a failure of the test.
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
 

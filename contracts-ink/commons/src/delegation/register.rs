@@ -61,10 +61,13 @@ pub trait Register {
     fn put_total_row(&mut self, index: u32, row: &TotalRow);
 }
 
+/// `WHOLE` as an amount.
+const WHOLE_BALANCE: Balance = 10_000;
+
 /// `share` basis points of `voice`, floored.
 pub fn share_of(voice: Balance, share: u16) -> Balance {
     // voice <= 2^96 and share <= 2^14: the product fits; saturation is never reached.
-    voice.saturating_mul(Balance::from(share)) / Balance::from(WHOLE)
+    voice.saturating_mul(Balance::from(share)) / WHOLE_BALANCE
 }
 
 /// Adds to (positive) or takes from (negative) an account's voice, and moves its delegates' rows with it.
@@ -192,7 +195,8 @@ pub fn sum_of(row: &DelegateRow, month: u16) -> (i128, i128) {
 /// The list that binds an owner's voice on a track: its own where there is one (even when all its mandates
 /// have ended: voice then returns to the owner, not to a general delegate), the general one otherwise.
 fn list_for(row: &OwnerRow, track: TrackId) -> &[Delegation] {
-    let of = |scope| row.lists.iter().find(|list| list.track == scope).map(|list| list.delegations.as_slice());
+    let of =
+        |scope| row.lists.iter().find(|list| list.track == scope).map(|list| list.delegations.as_slice());
     of(Some(track)).or_else(|| of(None)).unwrap_or(&[])
 }
 
@@ -235,11 +239,8 @@ fn replace_owner_row<R: Register>(
     after: &OwnerRow,
     now: Moment,
 ) {
-    let (index, _) = next_index(
-        register.owner_rows(owner),
-        |index| register.owner_row(owner, index),
-        now.block,
-    );
+    let (index, _) =
+        next_index(register.owner_rows(owner), |index| register.owner_row(owner, index), now.block);
     register.put_owner_row(owner, index, after);
     let month = month_of(now.time);
     let mut parts = Vec::new();

@@ -6,7 +6,8 @@
 
 use super::{
     enact::{check_guardians, end, known},
-    EmergencyAct, EmergencyEnd, Event, GovernorError, Proposal, Stage, State, Tally, Timeline, TrackId, World,
+    EmergencyAct, EmergencyEnd, Event, GovernorError, Proposal, Stage, State, Tally, Timeline, TrackId,
+    World,
 };
 use crate::{
     delegation::Moment,

@@ -1,9 +1,7 @@
 //! A proposal, its states, and the numbers that belong to no track.
 
 use super::{Action, Count, Standing, Tally, Timeline, Track, TrackId};
-use crate::{
-    delegation::Moment, policy::Direction, AccountId, Balance, CollectionId, Digest, Timestamp,
-};
+use crate::{delegation::Moment, policy::Direction, AccountId, Balance, CollectionId, Digest, Timestamp};
 use alloc::vec::Vec;
 
 /// The state of a proposal.
@@ -31,7 +29,10 @@ pub enum State {
 pub enum Stage {
     Voting,
     /// Can be executed in `from..=until`.
-    Queued { from: Timestamp, until: Timestamp },
+    Queued {
+        from: Timestamp,
+        until: Timestamp,
+    },
     Executed,
     /// By its proposer, the guardians, or (an emergency) the members.
     Cancelled,
@@ -184,8 +185,7 @@ impl Proposal {
 
     /// Whether `for` under a narrowing mandate must abstain.
     pub fn widens(&self) -> bool {
-        self.subject
-            .is_some_and(|subject| matches!(subject.direction, Direction::Wider | Direction::Mixed))
+        self.subject.is_some_and(|subject| matches!(subject.direction, Direction::Wider | Direction::Mixed))
     }
 
     /// The collection whose live orders recuse.

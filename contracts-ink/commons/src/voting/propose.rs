@@ -5,9 +5,7 @@ use super::{
     Action, Details, Event, GovernorChange, GovernorError, PolicyChange, Proposal, Stage, State, Subject,
     Tally, Timeline, TrackId, World,
 };
-use crate::{
-    delegation::Moment, policy::Direction, signing::proposal_content, AccountId, Digest,
-};
+use crate::{delegation::Moment, policy::Direction, signing::proposal_content, AccountId, Digest};
 use alloc::vec::Vec;
 use scale::Encode;
 
@@ -57,10 +55,7 @@ pub fn propose<W: World>(
     // The sum of what was really paid: it cannot exceed the balance.
     world.put_held(world.held().saturating_add(terms.deposit));
     world.put_proposal(id, &proposal);
-    world.put_details(
-        id,
-        &Details { description: description.clone(), actions: actions.clone(), pins },
-    );
+    world.put_details(id, &Details { description: description.clone(), actions: actions.clone(), pins });
     world.tell(Event::Proposed { id, proposal, description, actions });
     Ok(id)
 }
@@ -127,8 +122,7 @@ fn subject_of<W: World>(
     if subject.direction == Direction::Same {
         return Err(GovernorError::NoChange);
     }
-    let is_narrowing =
-        matches!(change, PolicyChange::Set { .. }) && subject.direction == Direction::Narrower;
+    let is_narrowing = matches!(change, PolicyChange::Set { .. }) && subject.direction == Direction::Narrower;
     let admitted = track == TrackId::Widen || (track == TrackId::Narrow && is_narrowing);
     admitted.then_some(Some(subject)).ok_or(GovernorError::WrongTrack { action: 0 })
 }
@@ -185,9 +179,8 @@ pub(super) fn number(position: usize) -> u8 {
 
 /// Guardians may cancel everything but a narrowing, and what decides about themselves.
 fn is_vetoable(track: TrackId, actions: &[Action]) -> bool {
-    let about_guardians = actions
-        .iter()
-        .any(|action| matches!(action, Action::Governor(GovernorChange::Guardians { .. })));
+    let about_guardians =
+        actions.iter().any(|action| matches!(action, Action::Governor(GovernorChange::Guardians { .. })));
     !matches!(track, TrackId::Narrow | TrackId::Emergency) && !about_guardians
 }
 

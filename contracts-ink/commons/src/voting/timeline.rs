@@ -173,7 +173,7 @@ impl Track {
         let Passing::Ratio { support_from, support_to, .. } = self.passing else { return 0 };
         let span = u32::from(support_from.saturating_sub(support_to));
         // At most 10 000 x 10 000; rounded down the fall, so the threshold is never too low.
-        let fallen = span.saturating_mul(u32::from(progress.min(WHOLE))) / u32::from(WHOLE);
+        let fallen = span.saturating_mul(u32::from(progress.min(WHOLE))) / 10_000;
         support_from.saturating_sub(u16::try_from(fallen).unwrap_or(u16::MAX))
     }
 
@@ -189,7 +189,9 @@ impl Track {
                 let votes = tally.favour.saturating_add(tally.against);
                 tally.favour > tally.against
                     && reaches(tally.favour, approval, votes)
-                    && count.total.is_some_and(|total| reaches(tally.favour, self.support_at(progress), total))
+                    && count
+                        .total
+                        .is_some_and(|total| reaches(tally.favour, self.support_at(progress), total))
             }
         }
     }

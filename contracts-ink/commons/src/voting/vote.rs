@@ -37,12 +37,7 @@ impl<W: World> Seats for SeatsOf<'_, W> {
 }
 
 /// Casts the caller's ballot, or replaces it.
-pub fn vote<W: World>(
-    world: &mut W,
-    id: u32,
-    ballot: Ballot,
-    reason: Vec<u8>,
-) -> Result<(), GovernorError> {
+pub fn vote<W: World>(world: &mut W, id: u32, ballot: Ballot, reason: Vec<u8>) -> Result<(), GovernorError> {
     let voter = world.caller();
     let proposal = opened(world, id)?;
     record(world, id, proposal, voter, ballot, reason, false)

@@ -81,7 +81,8 @@ pub trait World {
     fn snapshot(&self, account: &AccountId, track: TrackId, at: Moment) -> Result<Snapshot, GovernorError>;
     fn live_orders(&self, collection: CollectionId, account: &AccountId) -> Result<u32, GovernorError>;
     fn suspended(&self, account: &AccountId) -> Result<bool, GovernorError>;
-    fn direction(&self, collection: CollectionId, policy: &Policy) -> Result<(Direction, u32), GovernorError>;
+    fn direction(&self, collection: CollectionId, policy: &Policy)
+        -> Result<(Direction, u32), GovernorError>;
     /// The collection's present version; for 0, the root's.
     fn version(&self, collection: CollectionId) -> Result<u32, GovernorError>;
     /// Whether a selector of `policies` is one that only a typed change may use.
@@ -99,9 +100,16 @@ pub trait World {
 }
 
 /// What happened, told right after it did.
+// An event is made, told and gone: boxing the large ones would only add an allocation.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    Proposed { id: u32, proposal: Proposal, description: Vec<u8>, actions: Vec<Action> },
+    Proposed {
+        id: u32,
+        proposal: Proposal,
+        description: Vec<u8>,
+        actions: Vec<Action>,
+    },
     BallotCast {
         id: u32,
         voter: AccountId,
@@ -113,14 +121,41 @@ pub enum Event {
         tally: Tally,
         reason: Vec<u8>,
     },
-    Overridden { id: u32, owner: AccountId, entrusted: Entrusted },
-    Recused { id: u32, account: AccountId, tally: Tally },
-    Extended { id: u32, closes: Timestamp },
-    Queued { id: u32, from: Timestamp, until: Timestamp },
-    Executed { id: u32 },
-    Cancelled { id: u32, by_guardians: bool },
-    Expired { id: u32 },
-    DepositSettled { id: u32, proposer: AccountId, amount: Balance, returned: bool },
+    Overridden {
+        id: u32,
+        owner: AccountId,
+        entrusted: Entrusted,
+    },
+    Recused {
+        id: u32,
+        account: AccountId,
+        tally: Tally,
+    },
+    Extended {
+        id: u32,
+        closes: Timestamp,
+    },
+    Queued {
+        id: u32,
+        from: Timestamp,
+        until: Timestamp,
+    },
+    Executed {
+        id: u32,
+    },
+    Cancelled {
+        id: u32,
+        by_guardians: bool,
+    },
+    Expired {
+        id: u32,
+    },
+    DepositSettled {
+        id: u32,
+        proposer: AccountId,
+        amount: Balance,
+        returned: bool,
+    },
     EmergencyBegun {
         id: u32,
         act: EmergencyAct,
@@ -129,13 +164,27 @@ pub enum Event {
         closes: Timestamp,
         content: Digest,
     },
-    EmergencyEnded { id: u32, act: EmergencyAct, end: EmergencyEnd },
-    TrackSet { id: TrackId, track: Track },
+    EmergencyEnded {
+        id: u32,
+        act: EmergencyAct,
+        end: EmergencyEnd,
+    },
+    TrackSet {
+        id: TrackId,
+        track: Track,
+    },
     SettingsSet(Settings),
     GuardiansSet(Guardians),
-    RouteSet { callee: AccountId, selector: [u8; 4], track: Option<TrackId> },
+    RouteSet {
+        callee: AccountId,
+        selector: [u8; 4],
+        track: Option<TrackId>,
+    },
     CodeSet(Digest),
-    Paid { to: AccountId, amount: Balance },
+    Paid {
+        to: AccountId,
+        amount: Balance,
+    },
 }
 
 /// How an emergency ended.

@@ -7,8 +7,8 @@ use commons::{
     signing::{self, blake2_256},
     terms::Permission,
     voting::{
-        self, Action, Ballot, Call, GovernorChange, GovernorError, Parts, Passing, PolicyChange, SignedBallot,
-        State, TrackId, World,
+        self, Action, Ballot, Call, GovernorChange, GovernorError, Parts, Passing, PolicyChange,
+        SignedBallot, State, TrackId, World,
     },
     AccountId, Digest,
 };
@@ -156,9 +156,8 @@ fn attack_cross_contract_signature() {
         u64,
         Digest,
     )| {
-        let message = signing::ballot(
-            &genesis, &governor, id_signed, &content, &signed_ballot, nonce, until, &reason,
-        );
+        let message =
+            signing::ballot(&genesis, &governor, id_signed, &content, &signed_ballot, nonce, until, &reason);
         let signature = sign(1, &message);
         let handed = SignedBallot { voter: account(1), ballot, nonce: 0, deadline, signature };
         hand_in(dao, id, handed)
@@ -305,7 +304,10 @@ fn attack_queue_desynchronised_from_policies() {
     let content = failing.head(first).content;
     let message = signing::veto(&failing.genesis(), &failing.governor(), first, &content, deadline);
     let signatures = [101, 102]
-        .map(|signer| commons::order::world::Signed { signer: account(signer), signature: sign(signer, &message) })
+        .map(|signer| commons::order::world::Signed {
+            signer: account(signer),
+            signature: sign(signer, &message),
+        })
         .to_vec();
     failing.send(99, |dao| voting::veto(dao, first, deadline, signatures)).unwrap();
     assert_eq!(failing.state(first), State::Cancelled);

@@ -124,7 +124,9 @@ fn an_override_takes_exactly_what_the_delegate_held() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::Overridden { owner, entrusted, .. } => Some((*owner, entrusted.delegate, entrusted.amount)),
+            Event::Overridden { owner, entrusted, .. } => {
+                Some((*owner, entrusted.delegate, entrusted.amount))
+            }
             _ => None,
         })
         .collect();

@@ -172,7 +172,8 @@ fn members_overturn_a_guardian_who_overreaches_at_once() {
             dao.vote(2, id, Parts { favour: share, against: 0, abstain: 10_000 - share }).unwrap();
         }
         assert_eq!((dao.tally(id).0, dao.tally(id).1), (favour, against));
-        let expected = if overturned { Ok(EmergencyEnd::Overturned) } else { Err(GovernorError::NotOverturned) };
+        let expected =
+            if overturned { Ok(EmergencyEnd::Overturned) } else { Err(GovernorError::NotOverturned) };
         assert_eq!(settle(&mut dao, id), expected);
         assert_eq!(dao.in_force.is_empty(), overturned);
     }

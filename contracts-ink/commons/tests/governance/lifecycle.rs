@@ -4,7 +4,9 @@ use super::dao::*;
 use commons::{
     policy::Direction,
     terms::Permission,
-    voting::{self, Action, Event, GovernorChange, GovernorError, Parts, PolicyChange, Stage, State, TrackId},
+    voting::{
+        self, Action, Event, GovernorChange, GovernorError, Parts, PolicyChange, Stage, State, TrackId,
+    },
     AccountId,
 };
 
@@ -197,7 +199,9 @@ fn a_queued_decision_that_nobody_executes_expires_and_its_announcement_goes() {
 
 #[test]
 fn a_proposal_without_support_is_defeated_and_one_without_approval_too() {
-    for (favour, against, state) in [(19, 0, State::Defeated), (20, 10, State::Defeated), (20, 9, State::Confirming)] {
+    for (favour, against, state) in
+        [(19, 0, State::Defeated), (20, 10, State::Defeated), (20, 9, State::Confirming)]
+    {
         let mut dao = Dao::of(&[favour, against + 1, 100 - favour - against - 1]);
         let id = dao.propose(1, TrackId::Widen, widening()).unwrap();
         dao.pass(1);

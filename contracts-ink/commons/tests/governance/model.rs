@@ -394,11 +394,8 @@ impl Model {
             if turned && at + tenth >= close && !extended {
                 extended = true;
                 close = close.max(at) + tenth;
-                since = if falls && passes_now {
-                    Some(at)
-                } else {
-                    self.first_moment(id, index + 1, at, close)
-                };
+                since =
+                    if falls && passes_now { Some(at) } else { self.first_moment(id, index + 1, at, close) };
             } else if was_confirming && passes_now {
                 // It goes on.
             } else if falls && passes_now {
@@ -475,9 +472,8 @@ impl Model {
             })
         });
         // The collection has moved on since: `policies` refuses the announcement.
-        let stale = collection.is_some_and(|collection| {
-            self.versions[collection as usize - 1] != self.proposals[id].version
-        });
+        let stale = collection
+            .is_some_and(|collection| self.versions[collection as usize - 1] != self.proposals[id].version);
         if waits && !taken && !stale {
             self.proposals[id].queued = Some(now);
         }
@@ -519,8 +515,8 @@ impl Model {
         let (favour, against, _) = self.tally(id);
         let total = self.total(proposal.block);
         let voted = !proposal.changes.is_empty();
-        let rejected = voted
-            && (against * 2 > total || (against * 20 > total && against * 5 >= (favour + against) * 4));
+        let rejected =
+            voted && (against * 2 > total || (against * 20 > total && against * 5 >= (favour + against) * 4));
         self.proposals[id].deposit_held = false;
         Some(!rejected)
     }

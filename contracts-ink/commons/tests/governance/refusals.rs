@@ -69,7 +69,10 @@ fn every_action_is_proposed_on_its_track_alone() {
         (Action::Policy(PolicyChange::Close { collection: 1 }), vec![TrackId::Widen]),
         (Action::Policy(PolicyChange::Root { root: [1; 32] }), vec![TrackId::Widen]),
         (payment(9, 1)[0].clone(), vec![TrackId::Treasury]),
-        (Action::Governor(GovernorChange::Guardians { members: vec![account(1)], quorum: 1 }), vec![TrackId::Members]),
+        (
+            Action::Governor(GovernorChange::Guardians { members: vec![account(1)], quorum: 1 }),
+            vec![TrackId::Members],
+        ),
         (Action::Governor(GovernorChange::Settings(Dao::of(&[1]).settings())), vec![TrackId::Parameters]),
         (
             Action::Governor(GovernorChange::Track { id: TrackId::Narrow, track: numbers[&TrackId::Narrow] }),
@@ -88,7 +91,8 @@ fn every_action_is_proposed_on_its_track_alone() {
         for track in TrackId::ALL {
             let mut dao = Dao::of(&[100]);
             let answer = dao.propose(1, track, vec![action.clone()]);
-            let expected = if admitted.contains(&track) { Ok(1) } else { Err(GovernorError::WrongTrack { action: 0 }) };
+            let expected =
+                if admitted.contains(&track) { Ok(1) } else { Err(GovernorError::WrongTrack { action: 0 }) };
             assert_eq!(answer, expected, "{action:?} on {track:?}");
         }
     }
@@ -123,7 +127,8 @@ fn unsound_changes_of_the_governor_are_refused_when_proposed() {
     let mut instant = tracks()[&TrackId::Widen];
     instant.delay = 0;
     let narrow = tracks()[&TrackId::Narrow];
-    let route = |track| GovernorChange::Route { callee: account(WILLING), selector: MINT, track: Some(track) };
+    let route =
+        |track| GovernorChange::Route { callee: account(WILLING), selector: MINT, track: Some(track) };
     for (track, change) in [
         (TrackId::Members, guardians(three([3, 2, 1]), 1)),
         (TrackId::Members, guardians(three([1, 1, 2]), 1)),

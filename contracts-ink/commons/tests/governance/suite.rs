@@ -94,9 +94,8 @@ struct History {
 impl History {
     fn new(seed: u64) -> History {
         let mut random = Random(seed);
-        let voices: Vec<u128> = (0..6)
-            .map(|_| u128::from(random.next() >> (8 + random.below(4))).max(1))
-            .collect();
+        let voices: Vec<u128> =
+            (0..6).map(|_| u128::from(random.next() >> (8 + random.below(4))).max(1)).collect();
         let dao = Dao::of(&voices);
         let mut model = Model::default();
         model.versions = vec![1, 1];
@@ -175,7 +174,16 @@ impl History {
             let closes = head.timeline.closes;
             let late = closes - head.terms.decision / 10;
             let near = late + self.random.below(head.terms.decision / 10);
-            self.random.pick(&[late - 1, late, near, near, closes - 1, closes, closes + DAY - 1, closes + DAY])
+            self.random.pick(&[
+                late - 1,
+                late,
+                near,
+                near,
+                closes - 1,
+                closes,
+                closes + DAY - 1,
+                closes + DAY,
+            ])
         };
         (time >= now).then_some(time)
     }
@@ -183,11 +191,8 @@ impl History {
     /// One in such a state, most of the time, if there is one among the latest.
     fn proposal_in(&mut self, states: &[State]) -> Option<u32> {
         let count = World::proposals(&self.dao);
-        let fitting: Vec<u32> = (1..=count)
-            .rev()
-            .take(12)
-            .filter(|id| states.contains(&self.dao.state(*id)))
-            .collect();
+        let fitting: Vec<u32> =
+            (1..=count).rev().take(12).filter(|id| states.contains(&self.dao.state(*id))).collect();
         if fitting.is_empty() || self.random.one_in(6) {
             return self.some_proposal();
         }
@@ -289,7 +294,8 @@ impl History {
 
     fn is_conflicted(&self, id: u32, who: u8) -> bool {
         let collection = self.model.proposals[id as usize - 1].collection;
-        collection.is_some_and(|collection| self.dao.live.get(&(collection, account(who))).is_some_and(|n| *n > 0))
+        collection
+            .is_some_and(|collection| self.dao.live.get(&(collection, account(who))).is_some_and(|n| *n > 0))
     }
 
     fn vote(&mut self) {
@@ -335,8 +341,7 @@ impl History {
     fn sign(&self, id: u32, voter: u8, ballot: Ballot, nonce: u32, deadline: u64) -> SignedBallot {
         let (genesis, governor) = (self.dao.genesis(), self.dao.governor());
         let (content, reason) = (self.dao.head(id).content, blake2_256(&[]));
-        let message =
-            signing::ballot(&genesis, &governor, id, &content, &ballot, nonce, deadline, &reason);
+        let message = signing::ballot(&genesis, &governor, id, &content, &ballot, nonce, deadline, &reason);
         SignedBallot { voter: account(voter), ballot, nonce, deadline, signature: sign(voter, &message) }
     }
 
@@ -421,7 +426,10 @@ impl History {
         let (at, track) = (Moment { block: proposal.block, time: proposal.time }, proposal.track);
         let total = self.model.total(at.block);
         assert!(tally.0 + tally.1 + tally.2 <= total, "no voice from nothing");
-        assert_eq!(self.dao.seats.get(&(id, account(who))).map_or(0, |seat| seat.nonce), self.model.ballots(index, who));
+        assert_eq!(
+            self.dao.seats.get(&(id, account(who))).map_or(0, |seat| seat.nonce),
+            self.model.ballots(index, who)
+        );
         if at.block < block {
             self.compare_snapshot(who, track, at, total);
         }
@@ -437,8 +445,11 @@ impl History {
             .iter()
             .map(|entrusted| (entrusted.delegate, entrusted.amount, entrusted.narrow_only))
             .collect();
-        let expected: Vec<_> =
-            sides.entrusted.iter().map(|(delegate, amount, bound)| (account(*delegate), *amount, *bound)).collect();
+        let expected: Vec<_> = sides
+            .entrusted
+            .iter()
+            .map(|(delegate, amount, bound)| (account(*delegate), *amount, *bound))
+            .collect();
         assert_eq!(entrusted, expected);
     }
 
@@ -452,7 +463,8 @@ impl History {
             self.accepted.defeated += u64::from(self.dao.state(id) == State::Defeated);
             self.accepted.expired += u64::from(self.dao.state(id) == State::Expired);
             for who in 1..=ACCOUNTS as u8 {
-                let with = self.model.sides(who, head_track(&self.model, index), head.at.block, 0).entrusted.len();
+                let with =
+                    self.model.sides(who, head_track(&self.model, index), head.at.block, 0).entrusted.len();
                 let at = self.model.sides_in(index, who).entrusted.len();
                 self.accepted.mandates_ended += u64::from(at < with);
             }
@@ -547,7 +559,8 @@ fn delegates_and_owners_together_are_the_snapshots_voice_in_any_order_of_ballots
             }
         }
         history.dao.pass(1);
-        let proposer = (1..=ACCOUNTS as u8).max_by_key(|who| history.model.voice(*who, history.dao.block - 1));
+        let proposer =
+            (1..=ACCOUNTS as u8).max_by_key(|who| history.model.voice(*who, history.dao.block - 1));
         let actions = super::dao::widening();
         let Ok(id) = history.dao.propose(proposer.unwrap(), TrackId::Widen, actions) else { continue };
         history.dao.pass(1);

@@ -142,10 +142,8 @@ fn confirming_begins_in_the_first_moment_in_which_the_falling_curve_lets_it() {
         let timeline = Timeline::open(&track, START);
         let count = count(favour, 0);
         let step = track.decision / u64::from(WHOLE) + 1;
-        let first = (0..)
-            .map(|index| START + index * step)
-            .take_while(|now| *now <= timeline.closes)
-            .find(|now| {
+        let first =
+            (0..).map(|index| START + index * step).take_while(|now| *now <= timeline.closes).find(|now| {
                 let progress = (u128::from(now - START) * 10_000 / u128::from(track.decision)) as u16;
                 track.passes(&count, progress)
             });
@@ -153,10 +151,13 @@ fn confirming_begins_in_the_first_moment_in_which_the_falling_curve_lets_it() {
             (Some(first), Standing::Confirmed { at }) => {
                 let since = at - track.confirm;
                 assert!(since <= first && first < since + 2 * step, "{favour}: {since} {first}");
-                assert!(since == START || !matches!(
-                    timeline.standing(&track, &count, since - 1),
-                    Standing::Confirming { .. }
-                ));
+                assert!(
+                    since == START
+                        || !matches!(
+                            timeline.standing(&track, &count, since - 1),
+                            Standing::Confirming { .. }
+                        )
+                );
                 assert!(matches!(timeline.standing(&track, &count, since), Standing::Confirming { .. }));
             }
             (None, Standing::Defeated { at }) => assert_eq!(at, timeline.closes),
