@@ -51,7 +51,8 @@ export const install = () => {
     "Installing npm packages of the lock file (Node 24, the polkadot libraries, the web tools): a minute or two.",
   );
   const started = Date.now();
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // Not npm ci: it refuses a lock file that lacks a platform binary which the registry lacked when it was made.
+  const result = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: ROOT,
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",

@@ -120,9 +120,9 @@ Running
   logs         ${home.path("logs")}
 
 Try next
-  npx keystrand demo --vcf FILE --samples 10   the same on a VCF of yours
-  npx keystrand --help                         what else there is
-  Ctrl-C                                       stops everything; npm start resumes`);
+  npm run keystrand -- demo --vcf FILE --samples 10   the same on a VCF of yours
+  npm run keystrand -- --help                         what else there is
+  Ctrl-C                                              stops everything; npm start resumes`);
   }
 };
 
