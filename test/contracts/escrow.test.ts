@@ -224,3 +224,19 @@ describe("the guardians' pause", () => {
     await solvent();
   });
 });
+
+describe("the worst of judgements", () => {
+  test("58 consents withdrawn at once stay within a tenth of a block when attest drops their lines", async () => {
+    const { consents, escrow } = market.contracts;
+    const cohort = EVERY.filter((line) => line < 60);
+    const order = await create(market, cohort);
+    await consents.execute("withdrawAll", { from: 2, limit: LINES }, market.contributor);
+    await send("attest", await attestArguments(market, order), market.buyer);
+    const states = (await escrow.query("lines", { order })).map(({ state }) => state);
+    expect(states.filter((state) => state === "Open")).toHaveLength(2);
+    await send("release", { order, packets: hashesOf([0, 1]) }, market.custodian);
+    const { contractEvents } = await send("deliver", { order, packets: packetsOf([0, 1]) }, market.custodian);
+    expect(contractEvents.map(({ name }) => name)).toContain("Delivered");
+    await solvent();
+  });
+});
