@@ -153,6 +153,21 @@ describe("the custodian", () => {
     expect(await lineStates(order)).toEqual(["Paid", "Paid", "Refunded"]);
   });
 
+  test("away for longer than the release window, refunds the order when it is back", async () => {
+    const order = await (await market.collect({ files: FILES.slice(0, 2), releaseWindow: 4_000n }))([0, 1]);
+    await market.custodian.stop();
+    const dying = await crashing("release-sent");
+    await market.qualify(order);
+    expect(await dying.ended).toBe(null);
+    await market.until(order, "Releasing");
+    const { deadline } = (await market.contracts.escrow.query("order", { order }))!;
+    const time = async () => Number((await market.contracts.api.query.timestamp!.now!()).toString());
+    await expect.poll(time, { timeout: PATIENCE }).toBeGreaterThan(Number(deadline));
+    await restarted();
+    await market.until(order, "Refunded");
+    expect(await lineStates(order)).toEqual(["Refunded", "Refunded"]);
+  });
+
   test("forgets a key for ever once its dataset is erased on-chain", async () => {
     const { stored, contributor } = market.datasets[3]!;
     const keys = async () => {

@@ -53,6 +53,8 @@ export interface OrderAtBlock {
   readonly state: OrderState;
   /** End of the state's window, block time, ms; 0 once the order has ended. */
   readonly deadline: number;
+  /** Length of the window in which the custodian must act now: to release, or to deliver; ms. */
+  readonly window: number;
   /** End of arbitration of a disputed order, block time, ms; 0 otherwise. */
   readonly arbitrationDeadline: number;
   readonly minCohort: number;

@@ -35,6 +35,7 @@ export async function readOrder(
       order,
       state: head.state,
       deadline: Number(view.deadline),
+      window: Number(head.state === "Releasing" ? head.windows.release : head.windows.fulfil),
       arbitrationDeadline: Number(view.arbitrationDeadline),
       minCohort: head.minCohort,
       keys:

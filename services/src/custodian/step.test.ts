@@ -23,6 +23,7 @@ const order = (more: Partial<OrderAtBlock> = {}): OrderAtBlock => ({
   order: id(1),
   state: "Qualified",
   deadline: 2_000,
+  window: 1_000,
   arbitrationDeadline: 0,
   minCohort: 2,
   keys,
@@ -89,6 +90,8 @@ describe("what a custodian does next", () => {
   test("nothing is sent when too little of the window is left", () => {
     expect(nextStep(order({ deadline: 1_050 }), undefined, now).do).toBe("wait");
     expect(nextStep(order({ deadline: 1_051 }), undefined, now).do).toBe("release");
+    expect(nextStep(order({ deadline: 1_026, window: 100 }), undefined, now).do).toBe("release");
+    expect(nextStep(order({ deadline: 1_025, window: 100 }), undefined, now).do).toBe("wait");
   });
 });
 

@@ -85,6 +85,8 @@ export interface Market {
   enclave: ServiceProcess;
   /** Opens an order for datasets by their positions; answers its id. */
   order(datasets: readonly number[]): Promise<string>;
+  /** Opens another collection with datasets of its own; answers how to order from it. */
+  collect(options: CollectionOptions): Promise<(datasets: readonly number[]) => Promise<string>>;
   /** Opens several orders of one job; answers their ids. */
   job(orders: readonly (readonly number[])[]): Promise<string[]>;
   /** Has the enclave attested for an order and sends attest as the buyer. */
@@ -94,13 +96,17 @@ export interface Market {
   atEnclave(order: string): Promise<EnclaveOrder>;
 }
 
-/** How a market differs from the usual one. */
-export interface MarketOptions {
+/** A collection to open. */
+export interface CollectionOptions {
   /** Plain VCFs, one a dataset. */
   readonly files: readonly Uint8Array[];
   readonly minCohort?: number;
   /** Length of the release window, ms. */
   readonly releaseWindow?: bigint;
+}
+
+/** A market to build. */
+export interface MarketOptions extends CollectionOptions {
   readonly atEnd: AtEnd;
 }
 
@@ -121,11 +127,32 @@ export async function openMarket(options: MarketOptions): Promise<Market> {
   const services = await startServices(deployment, atEnd);
   await admit(contracts, governor, services);
   const collection = await openCollection(contracts, governor, services.enclave, options);
-  const datasets = await registerAll(contracts, collection, files, services);
+  const datasets = await registerAll(contracts, collection, files, services, "first");
   const buyer = await accountFrom("//Bob");
   const reader = generateKeyPair();
   const atEnclave = (order: string) =>
     requestJson(`${market.enclave.url}/orders/${order}`, enclaveOrderSchema);
+  const place = async (
+    from: number,
+    listed: Market["datasets"],
+    orders: readonly (readonly number[])[],
+  ): Promise<string[]> => {
+    const job = toHex(secureRandom(32));
+    const created: string[] = [];
+    for (const positions of orders) {
+      const [request] = await requestsFor(contracts, {
+        collection: from,
+        datasets: positions.map((position) => listed[position]!.stored.dataset),
+        purpose: PURPOSE,
+        readerKey: toHex(reader.publicKey),
+      });
+      if (request === undefined) throw new Error("the cohort gave no request");
+      const { total } = await quoteOrder(contracts, buyer.address, request);
+      const sent = await createOrder(contracts, { ...request, job }, total, buyer, { until: "finalized" });
+      created.push(sent.returned);
+    }
+    return created;
+  };
   const market: Market = {
     ...services,
     contracts,
@@ -135,29 +162,12 @@ export async function openMarket(options: MarketOptions): Promise<Market> {
     reader,
     governor,
     atEnclave,
-    async order(positions) {
-      const [order] = await market.job([positions]);
-      if (order === undefined) throw new Error("the cohort gave no order");
-      return order;
-    },
-    async job(orders) {
-      const job = toHex(secureRandom(32));
-      const created: string[] = [];
-      for (const positions of orders) {
-        const [request] = await requestsFor(contracts, {
-          collection,
-          datasets: positions.map((position) => datasets[position]!.stored.dataset),
-          purpose: PURPOSE,
-          readerKey: toHex(reader.publicKey),
-        });
-        if (request === undefined) throw new Error("the cohort gave no request");
-        const { total } = await quoteOrder(contracts, buyer.address, request);
-        const { returned } = await createOrder(contracts, { ...request, job }, total, buyer, {
-          until: "finalized",
-        });
-        created.push(returned);
-      }
-      return created;
+    order: async (positions) => (await place(collection, datasets, [positions]))[0]!,
+    job: (orders) => place(collection, datasets, orders),
+    async collect(more) {
+      const other = await openCollection(contracts, governor, market.enclave, more);
+      const registered = await registerAll(contracts, other, more.files, market, "more");
+      return async (positions) => (await place(other, registered, [positions]))[0]!;
     },
     async qualify(order, job = [order]) {
       const attested = await requestJson(`${market.enclave.url}/orders`, enclaveOrderSchema, {
@@ -261,7 +271,7 @@ async function openCollection(
   { policies }: Contracts,
   governor: KeyringPair,
   enclave: ServiceProcess,
-  { minCohort = 2, releaseWindow = 10n * MINUTE }: MarketOptions,
+  { minCohort = 2, releaseWindow = 10n * MINUTE }: CollectionOptions,
 ): Promise<number> {
   const { measurement } = await requestJson(`${enclave.url}/identity`, enclaveIdentitySchema);
   const treasury = (await accountFrom("//Charlie")).address;
@@ -298,11 +308,10 @@ async function registerAll(
   contracts: Contracts,
   collection: number,
   files: readonly Uint8Array[],
-  { blockStore, custodian }: Services,
+  { blockStore, custodian }: Pick<Services, "blockStore" | "custodian">,
+  name: string,
 ) {
-  const contributors = await Promise.all(
-    files.map((_, index) => accountFrom(`//Alice//contributor//${index}`)),
-  );
+  const contributors = await Promise.all(files.map((_, index) => accountFrom(`//Alice//${name}//${index}`)));
   const addresses = contributors.map(({ address }) => address);
   await fund(contracts.api, await accountFrom("//Alice"), addresses, 100n * TOKEN);
   const destination = { blockStore: { url: blockStore.url, token: TOKEN_OF_TEST }, custodian: custodian.url };
