@@ -526,3 +526,6 @@ mod escrow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
