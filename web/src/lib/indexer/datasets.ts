@@ -17,7 +17,6 @@ const dataset = z.object({
   registeredAt: moment,
   expiresAt: moment.nullable(),
 });
-export type Dataset = z.output<typeof dataset>;
 
 /** What narrows a list of datasets; null: does not. */
 export interface DatasetFacets {

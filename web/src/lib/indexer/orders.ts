@@ -27,7 +27,6 @@ const order = z.object({
   changedAt: moment,
   deadline: moment,
 });
-export type Order = z.output<typeof order>;
 const ORDER = "id collection buyer state ending total lineCount createdAt changedAt deadline";
 
 const orderLine = z.object({
@@ -45,7 +44,6 @@ const orderLine = z.object({
   creditBuyer: amount,
   reason: reason.nullable(),
 });
-export type OrderLine = z.output<typeof orderLine>;
 
 const orderInFull = order.extend({
   custodian: z.string(),

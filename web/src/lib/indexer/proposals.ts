@@ -16,7 +16,6 @@ const proposal = z.object({
   abstain: amount,
   actions: z.unknown(),
 });
-export type Proposal = z.output<typeof proposal>;
 const PROPOSAL = `id track stage direction collection proposer proposedAt closes favour against abstain actions`;
 
 const ballot = z.object({
@@ -31,7 +30,6 @@ const ballot = z.object({
   delegatedAgainst: amount,
   delegatedAbstain: amount,
 });
-export type Ballot = z.output<typeof ballot>;
 
 const proposalInFull = proposal.extend({
   deposit: amount,
