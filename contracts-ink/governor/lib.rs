@@ -221,7 +221,7 @@ mod governor {
             voting::cancel(self, proposal)
         }
 
-        /// Takes back what a proposal that is over had announced.
+        /// Ends a proposal that can no longer be executed, and takes back what it had announced.
         #[ink(message)]
         pub fn expire(&mut self, proposal: u32) -> Result<(), GovernorError> {
             voting::expire(self, proposal)

@@ -96,7 +96,7 @@ fn change_policy<W: World>(
     change: &PolicyChange,
 ) -> Result<(), GovernorError> {
     let subject = proposal.subject.ok_or(GovernorError::StaleChange)?;
-    if subject.collection.is_some_and(|collection| world.version(collection) != Ok(subject.version)) {
+    if is_overtaken(world, proposal) {
         return Err(GovernorError::StaleChange);
     }
     if let (TrackId::Narrow, PolicyChange::Set { collection, policy }) = (proposal.track, change) {
@@ -186,14 +186,16 @@ pub(super) fn end<W: World>(
     Ok(())
 }
 
-/// Takes back what a proposal announced that is over: at its expiry, or when that failed before. Anyone.
+/// Ends a proposal that can no longer be executed, or takes back what one announced that is over. Anyone:
+/// after its time; when another proposal has changed its collection first; when taking back failed before.
 pub fn expire<W: World>(world: &mut W, id: u32) -> Result<(), GovernorError> {
     let mut proposal = known(world, id)?;
     let state = proposal.state(world.block(), world.now());
-    if matches!(state, State::Pending | State::Active | State::Confirming | State::Queued) {
+    let live = matches!(state, State::Pending | State::Active | State::Confirming | State::Queued);
+    if live && !is_overtaken(world, &proposal) {
         return Err(GovernorError::WrongState(state));
     }
-    let newly = state == State::Expired && proposal.stage != Stage::Expired;
+    let newly = live || (state == State::Expired && proposal.stage != Stage::Expired);
     let announces = announced(&proposal).is_some_and(|(_, collection)| world.queued(collection) == Some(id));
     if !newly && !announces {
         return Err(GovernorError::NothingToClear);
@@ -205,6 +207,14 @@ pub fn expire<W: World>(world: &mut W, id: u32) -> Result<(), GovernorError> {
     }
     withdraw_announcement(world, id, &proposal);
     Ok(())
+}
+
+/// Whether the policy that a proposal would change is no longer the one that it was made for.
+fn is_overtaken<W: World>(world: &W, proposal: &Proposal) -> bool {
+    announced(proposal).is_some_and(|(subject, collection)| {
+        // A contract that does not answer ends nothing.
+        world.version(collection).is_ok_and(|version| version != subject.version)
+    })
 }
 
 /// Settles the deposit of a proposal that is over: back to its proposer, or into the treasury if it was

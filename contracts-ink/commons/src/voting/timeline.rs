@@ -22,8 +22,6 @@ pub struct Timeline {
     pub closes: Timestamp,
     /// The vote was extended for a late swing; it is not again.
     pub extended: bool,
-    /// The tally's last change.
-    pub touched: Timestamp,
     /// Since when a result has passed that the tally's last change left passing.
     pub confirming: Option<Timestamp>,
     /// When a result failed in Confirming with no time left.
@@ -60,7 +58,6 @@ impl Timeline {
             opened: now,
             closes: now.saturating_add(track.decision),
             extended: false,
-            touched: now,
             confirming: None,
             failed: None,
         }
@@ -106,10 +103,11 @@ impl Timeline {
                 low = middle.saturating_add(1);
             }
         }
+        // Never before the tally's last change: had it passed then, Confirming would have begun there.
         // Rounded up: the first millisecond whose floored progress reaches `low`.
         let elapsed = u128::from(track.decision).saturating_mul(u128::from(low)).div_ceil(u128::from(WHOLE));
         let at = self.opened.saturating_add(u64::try_from(elapsed).unwrap_or(u64::MAX));
-        Some(at.max(self.touched).min(self.closes))
+        Some(at.min(self.closes))
     }
 
     /// Basis points of the decision period that are over.
@@ -139,7 +137,6 @@ impl Timeline {
             Standing::Confirming { since } => Some(since),
             _ => None,
         };
-        self.touched = now;
         let late = now >= self.closes.saturating_sub(track.tenth());
         let turned = cause == Cause::Recusal || track.passes(before, WHOLE) != track.passes(after, WHOLE);
         let passes_now = track.passes(after, self.progress(track, now));

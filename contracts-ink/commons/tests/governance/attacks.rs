@@ -333,6 +333,12 @@ fn attack_queue_desynchronised_from_policies() {
     dao.pass_until(dao.head(first).executable(dao.now).unwrap().0);
     assert_eq!(dao.execute(first), Err(GovernorError::StaleChange));
     assert_eq!(dao.collections[&1].policy.attestation.quorum, 3);
+    // It is in nobody's way: anyone ends it, its proposer is free and the next change can be queued.
+    dao.send(99, |dao| voting::expire(dao, first)).unwrap();
+    assert_eq!(dao.state(first), State::Expired);
+    let next = dao.propose(1, TrackId::Widen, widening()).unwrap();
+    dao.decide(next, &[1, 2]);
+    assert_eq!(dao.collections[&1].queued.unwrap().proposal, next);
 }
 
 #[test]

@@ -506,6 +506,26 @@ impl Model {
         may
     }
 
+    /// Whether another change of its collection came first.
+    pub fn is_overtaken(&self, id: usize) -> bool {
+        let proposal = &self.proposals[id];
+        proposal
+            .collection
+            .is_some_and(|collection| self.versions[collection as usize - 1] != proposal.version)
+    }
+
+    /// Ends what can no longer be executed, for its time or for another change of its collection.
+    pub fn expire(&mut self, id: usize, block: u32, now: u64) -> bool {
+        let proposal = &self.proposals[id];
+        let state = self.state(id, block, now);
+        let overtaken = self.is_live(id, block, now) && self.is_overtaken(id);
+        let late = state == State::Expired && proposal.ended.is_none();
+        if overtaken || late {
+            self.proposals[id].ended = Some(State::Expired);
+        }
+        overtaken || late
+    }
+
     /// Settles the deposit: whether it could be, and whether it went home.
     pub fn settle_deposit(&mut self, id: usize, block: u32, now: u64) -> Option<bool> {
         let proposal = &self.proposals[id];

@@ -80,6 +80,7 @@ struct Accepted {
     cancelled: u64,
     defeated: u64,
     expired: u64,
+    overtaken: u64,
     forfeited: u64,
     mandates_ended: u64,
 }
@@ -142,8 +143,9 @@ impl History {
             77..=80 => self.recuse(),
             81..=86 => self.queue(),
             87..=92 => self.execute(),
-            93..=95 => self.cancel(),
-            96..=97 => self.settle_deposit(),
+            93 => self.cancel(),
+            94 => self.settle_deposit(),
+            95..=97 => self.expire(),
             _ => self.change_orders(),
         }
         self.compare();
@@ -250,8 +252,14 @@ impl History {
     }
 
     fn propose(&mut self) {
-        let (proposer, track) = (self.anyone(), self.random.pick(&model::TRACKS));
-        let collection = self.random.below(2) as u32 + 1;
+        let policies = [Track::Narrow, Track::Narrow, Track::Widen];
+        let track = if self.random.one_in(3) {
+            self.random.pick(&model::TRACKS)
+        } else {
+            self.random.pick(&policies)
+        };
+        let proposer = self.anyone();
+        let collection = if self.random.one_in(5) { 2 } else { 1 };
         let mut changed = self.dao.collections[&collection].policy.clone();
         let (mut widening, mut about) = (false, None);
         let actions = match track {
@@ -402,6 +410,23 @@ impl History {
         self.accepted.cancelled += u64::from(expected);
     }
 
+    fn expire(&mut self) {
+        let (block, now) = (self.dao.block, self.dao.now);
+        let overtaken = (0..self.model.proposals.len())
+            .rev()
+            .find(|index| self.model.is_live(*index, block, now) && self.model.is_overtaken(*index));
+        let Some(id) = overtaken.map(|index| index as u32 + 1).or_else(|| self.some_proposal()) else {
+            return;
+        };
+        let before = self.dao.state(id);
+        let expected = self.model.expire(id as usize - 1, self.dao.block, self.dao.now);
+        let answer = self.dao.send(99, |dao| voting::expire(dao, id));
+        // Of one that ended otherwise, only what it left announced is cleared.
+        let ended = matches!(before, State::Executed | State::Cancelled | State::Defeated);
+        assert!(ended || answer.is_ok() == expected, "expire: {answer:?}");
+        self.accepted.overtaken += u64::from(expected && before != State::Expired);
+    }
+
     fn settle_deposit(&mut self) {
         let Some(id) = self.some_proposal() else { return };
         let expected = self.model.settle_deposit(id as usize - 1, self.dao.block, self.dao.now);
@@ -488,6 +513,7 @@ fn sum(total: &mut Accepted, of: &Accepted) {
     total.cancelled += of.cancelled;
     total.defeated += of.defeated;
     total.expired += of.expired;
+    total.overtaken += of.overtaken;
     total.forfeited += of.forfeited;
     total.mandates_ended += of.mandates_ended;
 }
@@ -521,6 +547,7 @@ fn rules_and_model_agree_after_every_step_of_random_histories() {
         cancelled,
         defeated,
         expired,
+        overtaken,
         forfeited,
         mandates_ended,
     } = accepted;
@@ -536,6 +563,7 @@ fn rules_and_model_agree_after_every_step_of_random_histories() {
         ("cancelled", cancelled),
         ("defeated", defeated),
         ("expired", expired),
+        ("overtaken", overtaken),
         ("forfeited", forfeited),
         ("mandates ended", mandates_ended),
     ] {

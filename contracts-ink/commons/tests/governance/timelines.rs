@@ -168,6 +168,22 @@ fn confirming_begins_in_the_first_moment_in_which_the_falling_curve_lets_it() {
 }
 
 #[test]
+fn confirming_begins_to_the_millisecond_also_where_the_period_does_not_divide_evenly() {
+    let track = Track { decision: 7 * DAY - 1, ..falling() };
+    for favour in 501..2_050 {
+        let timeline = Timeline::open(&track, START);
+        let count = count(favour, 0);
+        let Standing::Confirmed { at } = timeline.standing(&track, &count, START + 30 * DAY) else {
+            panic!("{favour} is enough at the close");
+        };
+        let since = at - track.confirm;
+        let progress = |now: u64| (u128::from(now - START) * 10_000 / u128::from(track.decision)) as u16;
+        assert!(track.passes(&count, progress(since)), "{favour}");
+        assert!(since == START || !track.passes(&count, progress(since - 1)), "{favour}");
+    }
+}
+
+#[test]
 fn a_result_that_fails_before_the_close_of_a_falling_track_begins_again_when_it_passes_again() {
     let track = falling();
     let mut timeline = Timeline::open(&track, START);
