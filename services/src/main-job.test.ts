@@ -267,9 +267,19 @@ describe("the enclave", () => {
     expect(await ask("/orders", { order: unknown })).toBe("order-unknown");
     const order = await market.order([0, 1]);
     expect(await ask("/orders", { order, job: [unknown] })).toBe("bad-request");
-    for (const verifier of market.verifiers.slice(0, 2)) await verifier.stop();
-    expect(await ask("/orders", { order })).toBe("quorum-missing");
   });
+});
+
+test("a node that is killed and comes back interrupts an order and does not end it", async () => {
+  const order = await market.order([0, 1, 2]);
+  await market.restartChain();
+  for (const { url } of [market.custodian, market.enclave]) {
+    await expect.poll(async () => (await fetch(`${url}/ready`)).status, { timeout: PATIENCE }).toBe(200);
+  }
+  await expect.poll(() => market.contracts.api.isConnected, { timeout: PATIENCE }).toBe(true);
+  await market.qualify(order);
+  await market.until(order, "Settled");
+  expect(await resultOf(order)).toEqual(OF_FIRST_THREE);
 });
 
 test("no log of any service holds a data key, a packet or a name", async () => {
@@ -283,4 +293,11 @@ test("no log of any service holds a data key, a packet or a name", async () => {
     expect(logs).not.toContain(toHex(stored.dataKey).slice(2));
     expect(logs).not.toContain(Buffer.from(stored.dataKey).toString("base64"));
   }
+});
+
+test("with too few verifiers no enclave is attested, and the answer says which did not sign", async () => {
+  const order = await market.order([0, 1]);
+  for (const verifier of market.verifiers.slice(0, 2)) await verifier.stop();
+  const asked = requestJson(`${market.enclave.url}/orders`, enclaveOrderSchema, { json: { order } });
+  await expect(asked).rejects.toThrow(/Only 1 of the 2 verifiers.*did not answer/s);
 });

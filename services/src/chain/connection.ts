@@ -2,6 +2,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { connect } from "@keystrand/sdk/chain";
 import { type Contracts, contractsOf, DeploymentMismatch } from "@keystrand/sdk/contracts";
 import type { Deployment } from "@keystrand/sdk/deployment";
+import type { ApiPromise } from "@polkadot/api";
 import type { Log } from "../service/log.ts";
 
 /** First and longest wait before a lost chain is tried again, ms. */
@@ -31,7 +32,7 @@ export function keepWorking(
   const run = async () => {
     for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
-        const api = await connect(node);
+        const api = await unlessAborted(connect(node), signal);
         try {
           const contracts = contractsOf(api, deployment);
           trouble = null;
@@ -53,4 +54,19 @@ export function keepWorking(
     }
   };
   return { trouble: () => trouble, ended: run() };
+}
+
+/** A connection, unless the signal aborts first: a stop does not wait for a node that does not answer. */
+async function unlessAborted(connecting: Promise<ApiPromise>, signal: AbortSignal): Promise<ApiPromise> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([connecting, aborted.promise]);
+  } catch (error) {
+    if (signal.aborted) void connecting.then((late) => late.disconnect()).catch(() => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }

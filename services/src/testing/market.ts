@@ -83,6 +83,8 @@ export interface Market {
   blockStore: ServiceProcess;
   custodian: ServiceProcess;
   enclave: ServiceProcess;
+  /** Kills the chain and starts it again on the same port. */
+  restartChain(): Promise<void>;
   /** Opens an order for datasets by their positions; answers its id. */
   order(datasets: readonly number[]): Promise<string>;
   /** Opens another collection with datasets of its own; answers how to order from it. */
@@ -113,7 +115,7 @@ export interface MarketOptions extends CollectionOptions {
 /** Builds a market. */
 export async function openMarket(options: MarketOptions): Promise<Market> {
   const { files, atEnd } = options;
-  const node = await startChain(atEnd);
+  const { url: node, restart: restartChain } = await startChain(atEnd);
   const api = await connect(node);
   atEnd(() => api.disconnect());
   const governor = await accountFrom("//Alice");
@@ -155,6 +157,7 @@ export async function openMarket(options: MarketOptions): Promise<Market> {
   };
   const market: Market = {
     ...services,
+    restartChain,
     contracts,
     collection,
     datasets,
@@ -183,23 +186,35 @@ export async function openMarket(options: MarketOptions): Promise<Market> {
   return market;
 }
 
-async function startChain(atEnd: AtEnd): Promise<string> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [join(ROOT, "devchain/src/cli.ts"), "--port", "0", "--finality", "100"],
-    { stdio: ["ignore", "pipe", "inherit"], cwd: temporaryFolder(atEnd) },
-  );
-  atEnd(async () => {
-    if (child.exitCode !== null) return;
-    child.kill("SIGTERM");
+/** A chain that can be killed and started again where it stood. */
+async function startChain(atEnd: AtEnd): Promise<{ url: string; restart: () => Promise<void> }> {
+  const folder = temporaryFolder(atEnd);
+  const start = async (port: string): Promise<{ url: string; child: ChildProcess }> => {
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, "devchain/src/cli.ts"), "--port", port, "--finality", "100", "--base-path", folder],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /running at (ws:\S+)/.exec(line)?.[1];
+      if (url !== undefined) return { url, child };
+    }
+    throw new Error("the chain ended before it listened");
+  };
+  const end = async (child: ChildProcess, signal: "SIGTERM" | "SIGKILL") => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
     await once(child, "exit");
-  });
-  if (child.stdout === null) throw new Error("the chain has no output");
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /running at (ws:\S+)/.exec(line)?.[1];
-    if (url !== undefined) return url;
-  }
-  throw new Error("the chain ended before it listened");
+  };
+  let { url, child } = await start("0");
+  atEnd(() => end(child, "SIGTERM"));
+  return {
+    url,
+    restart: async () => {
+      await end(child, "SIGKILL");
+      ({ url, child } = await start(new URL(url).port));
+    },
+  };
 }
 
 function bundles() {
