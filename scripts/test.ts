@@ -37,9 +37,9 @@ const vitest = (...folders: string[]): Outcome => {
     ["run", "--reporter=default", "--reporter=json", `--outputFile=${report}`, ...folders],
     { cwd: ROOT, stdio: "inherit" },
   );
-  const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
-  const failed = numTotalTests - numPassedTests;
-  return { passed: numPassedTests, failed: status === 0 ? failed : Math.max(failed, 1) };
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
+  if (numPendingTests > 0) notRun.push(`${numPendingTests} tests that say above what they need`);
+  return { passed: numPassedTests, failed: status === 0 ? numFailedTests : Math.max(numFailedTests, 1) };
 };
 
 const cargoTests = (): Outcome => {
@@ -62,14 +62,9 @@ const cargoTests = (): Outcome => {
 part("check (format, lint, types, unused code, arrows, links)", () => command("node", ["scripts/check.ts"]));
 if (has("cargo")) part("contracts: unit and property tests", cargoTests);
 else notRun.push("contract unit tests: no cargo on PATH; install Rust stable (https://rustup.rs)");
-if (has("cargo") && has("wasm-ld-19") && has("wasm-opt"))
-  part("contracts: rebuilt and compared with the committed bundles", () =>
-    command("node", ["scripts/contracts.ts", "--check"]),
-  );
-else
-  notRun.push(
-    "comparison of the committed bundles: needs Debian's rustc-web 1.85, lld-19 and binaryen (docs/operations.md)",
-  );
+notRun.push(
+  "rebuild of the committed bundles: npm run contracts -- --check (its bytes were not yet compared from two folders)",
+);
 part("runtime-config, devchain, sdk, services, indexer, cli, end to end", () => vitest());
 
 console.log("\nminutes  passed  failed  part");
