@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Deployment, deploymentSchema } from "@keystrand/sdk/deployment";
-import type { z } from "zod";
+import { z } from "zod";
 import { type Bundle, bundleSchema } from "./chain/abi.ts";
 import { SettingsError } from "./settings.ts";
 
@@ -14,8 +14,19 @@ export function readDeployment(path: string): Deployment {
   return readJson(path, deploymentSchema, "KEYSTRAND_DEPLOYMENT");
 }
 
+/** A bundle as it is used, and as it is in its file. */
+export interface BundleFile {
+  bundle: Bundle;
+  content: Record<string, unknown>;
+}
+
 /** Every bundle in these folders. @throws SettingsError */
 export function readBundles(folders: readonly string[]): Bundle[] {
+  return readBundleFiles(folders).map(({ bundle }) => bundle);
+}
+
+/** The same, with the files' whole content. @throws SettingsError */
+export function readBundleFiles(folders: readonly string[]): BundleFile[] {
   return folders.flatMap((folder) => {
     let names: string[];
     try {
@@ -26,7 +37,10 @@ export function readBundles(folders: readonly string[]): Bundle[] {
     return names
       .filter((name) => name.endsWith(".contract"))
       .sort()
-      .map((name) => readJson(join(folder, name), bundleSchema, "ARTIFACTS"));
+      .map((name) => {
+        const content = readJson(join(folder, name), z.record(z.string(), z.unknown()), "ARTIFACTS");
+        return { content, bundle: checked(join(folder, name), content, bundleSchema, "ARTIFACTS") };
+      });
   });
 }
 
@@ -44,6 +58,15 @@ function readJson<T extends z.ZodType>(path: string, schema: T, variable: string
   } catch (error) {
     throw new SettingsError([`${variable}: ${path} cannot be read: ${String(error)}`]);
   }
+  return checked(path, content, schema, variable);
+}
+
+function checked<T extends z.ZodType>(
+  path: string,
+  content: unknown,
+  schema: T,
+  variable: string,
+): z.infer<T> {
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   throw new SettingsError(

@@ -23,7 +23,9 @@ export const bundleSchema = z.object({
   contract: z.object({ name: z.string() }),
   spec: z.object({
     events: z.array(eventSchema),
-    messages: z.array(z.object({ label: z.string(), selector: z.string() })),
+    messages: z.array(
+      z.object({ label: z.string(), selector: z.string(), returnType: typeReference.nullish() }),
+    ),
   }),
   types: portableTypesSchema,
 });
@@ -43,6 +45,7 @@ export class ContractAbi {
   readonly #bySignature = new Map<string, EventLayout>();
   readonly #anonymous: EventLayout[] = [];
   readonly #messages: Map<string, string>;
+  readonly #returns = new Map<string, { selector: string; decode: Decode }>();
 
   constructor(bundle: Bundle) {
     this.contract = bundle.contract.name;
@@ -58,9 +61,20 @@ export class ContractAbi {
       if (signature) this.#bySignature.set(signature.toLowerCase(), layout);
       else this.#anonymous.push(layout);
     }
+    for (const { label, selector, returnType } of bundle.spec.messages) {
+      if (returnType)
+        this.#returns.set(label.split("::").at(-1)!, { selector, decode: decoder(returnType.type) });
+    }
     this.#messages = new Map(
       bundle.spec.messages.map(({ label, selector }) => [selector.toLowerCase(), label]),
     );
+  }
+
+  /** Selector of a message, and what reads its answer. */
+  query(label: string): { selector: string; decode: Decode } {
+    const query = this.#returns.get(label);
+    if (!query) throw new ScaleError(`${this.contract} has no message ${label}`);
+    return query;
   }
 
   /** Label of the message with this selector (0x and 8 digits). */

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { databaseError } from "./failure.ts";
 import { lockFolder, lockServer } from "./lock.ts";
 import { PgliteStream, type WorkerAnswer } from "./pglite-stream.ts";
 import { installReversal } from "./reversal.ts";
@@ -35,30 +36,26 @@ const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
  */
 export async function openDatabase(place: DatabasePlace): Promise<Database> {
   const lock = place.kind === "pglite" ? lockFolder(place.folder) : await lockServer(place.url);
+  let opened: OpenPool | undefined;
+  const close = async () => {
+    await opened?.close();
+    await lock.release();
+  };
   try {
-    const { pool, close, failed } =
-      place.kind === "pglite" ? await openPglite(place.folder) : openServer(place);
+    opened = place.kind === "pglite" ? await openPglite(place.folder) : openServer(place);
+    const { pool } = opened;
     // Idle connections fail on their own account; the next query reports it where it can be handled.
     pool.on("error", () => undefined);
     const queries = drizzle(pool);
     await migrate(queries, { migrationsFolder: MIGRATIONS });
     await installReversal(pool);
-    const unfit = Promise.race([failed, lock.lost]);
+    const failed = Promise.race([opened.failed, lock.lost]);
     // Who does not watch is not ended by it.
-    unfit.catch(() => undefined);
-    return {
-      kind: place.kind,
-      pool,
-      queries,
-      failed: unfit,
-      close: async () => {
-        await close();
-        await lock.release();
-      },
-    };
+    failed.catch(() => undefined);
+    return { kind: place.kind, pool, queries, failed, close };
   } catch (error) {
-    await lock.release();
-    throw error;
+    await close();
+    throw databaseError(error);
   }
 }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type Json, unhex } from "../chain/scale.ts";
 import {
-  consentStates,
   credentialKinds,
   directions,
   emergencyEnds,
@@ -32,7 +31,6 @@ export const json: z.ZodType<Json> = z.lazy(() =>
 export const orderState = z.enum(orderStates);
 export const ending = z.enum(endings);
 export const direction = z.enum(directions);
-export const consentState = z.enum(consentStates);
 export const credentialKind = z.enum(credentialKinds);
 export const platform = z.enum(platforms);
 export const track = z.enum(tracks);

@@ -1,17 +1,12 @@
 import { decodeAddress } from "@polkadot/util-crypto";
 import type { Json, PortableTypes } from "../chain/scale.ts";
 import { unhex } from "../chain/scale.ts";
+import { join, littleEndian } from "../chain/scale-write.ts";
 
 /** Writes one value; the inverse of what `compileTypes` reads. */
 export type Encode = (value: Json) => Uint8Array;
 
 const BYTES: Record<string, number> = { u8: 1, u16: 2, u32: 4, u64: 8, u128: 16, bool: 1 };
-
-export function littleEndian(value: bigint, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let index = 0, rest = value; index < length; index++, rest >>= 8n) bytes[index] = Number(rest & 0xffn);
-  return bytes;
-}
 
 export function compact(value: bigint): Uint8Array {
   if (value < 1n << 6n) return littleEndian(value << 2n, 1);
@@ -19,10 +14,6 @@ export function compact(value: bigint): Uint8Array {
   if (value < 1n << 30n) return littleEndian((value << 2n) | 2n, 4);
   const length = Math.max(4, Math.ceil(value.toString(16).length / 2));
   return join([littleEndian(BigInt(((length - 4) << 2) | 3), 1), littleEndian(value, length)]);
-}
-
-export function join(parts: Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** Compiles the types of a portable registry into encoders, for chains that tests make up. */

@@ -6,10 +6,11 @@ import { z } from "zod";
 import { type Bundle, bundleSchema } from "../chain/abi.ts";
 import { RpcError } from "../chain/rpc.ts";
 import { SYSTEM_EVENTS_KEY } from "../chain/runtime.ts";
-import { hex, type Json, portableTypesSchema, unhex } from "../chain/scale.ts";
+import { hex, type Json, portableTypesSchema } from "../chain/scale.ts";
+import { join } from "../chain/scale-write.ts";
 import { DEFAULT_ARTIFACTS, readBundles } from "../files.ts";
 import type { Subject } from "../indexing/store.ts";
-import { compact, compileEncoders, type Encode, join } from "./encode.ts";
+import { compact, compileEncoders, type Encode } from "./encode.ts";
 import type { SeededRandom } from "./random.ts";
 import { nextStep, prologue, type StoryStep, type World } from "./story.ts";
 
@@ -425,15 +426,4 @@ function emitted(contract: string, data: string): Json {
 
 function record(extrinsic: number, event: Json, topics: string[] = []): Json {
   return { phase: { ApplyExtrinsic: extrinsic }, event, topics };
-}
-
-/** Only for tests of the decoder: the bytes of an event of the story. */
-export function encodeEvent(
-  contract: string,
-  name: string,
-  fields: Record<string, Json>,
-): { topics: string[]; data: string } {
-  const bundle = bundles.find((each) => contractName(each) === contract)!;
-  const { topics, data } = new EventEncoder(bundle).encode(name, fields);
-  return { topics, data: hex(unhex(hex(data))) };
 }
