@@ -1,6 +1,7 @@
 /** `npm start`: the whole system with a demonstration on real data. Ctrl-C stops it; a second start resumes. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
@@ -8,6 +9,7 @@ import { runMainJob } from "keystrand/demo";
 import { readPeople } from "keystrand/split";
 import { streamOutput } from "keystrand/timeline";
 import { takeHome } from "./system/home.ts";
+import { type Part, startPart } from "./system/processes.ts";
 import { type System, startSystem } from "./system/system.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -54,11 +56,13 @@ const run = async (options: StartOptions) => {
   const home = takeHome(options.fresh ?? false);
   const output = streamOutput(process.stdout);
   let system: System | undefined;
+  let web: Part | undefined;
   let stopping = false;
   const stop = async (code: number) => {
     if (stopping) return;
     stopping = true;
     output.line("\nStopping: services first, the chain last.");
+    await web?.stop();
     await system?.stop();
     home.release();
     output.line("Stopped. npm start resumes from here; npm start -- --fresh starts over.");
@@ -74,6 +78,7 @@ const run = async (options: StartOptions) => {
       say: (line) => output.line(line),
     });
     const started = system;
+    web = await startWeb(started);
     for (const part of started.parts.values())
       void part.ended.then((word) => {
         if (!stopping) output.line(`\n${word}\nThe other parts go on; npm start again restores it.`);
@@ -86,6 +91,28 @@ const run = async (options: StartOptions) => {
   } catch (error) {
     if (!stopping) console.error(`\n${error instanceof Error ? error.message : String(error)}`);
     await stop(1);
+  }
+
+  async function startWeb({ endpoints, deployment }: System): Promise<Part> {
+    if (!existsSync(join(ROOT, "web/build/index.html"))) {
+      output.line("Building the front end, once: under a minute.");
+      const built = spawnSync("npm", ["run", "build", "--workspace", "@keystrand/web"], {
+        cwd: ROOT,
+        encoding: "utf8",
+      });
+      if (built.status !== 0)
+        throw new Error(`The front end could not be built:\n${built.stdout}${built.stderr}`);
+    }
+    const part = await startPart({
+      name: "web",
+      script: "web/serve.ts",
+      environment: { NODE_URL: endpoints.node, INDEXER_URL: endpoints.indexer, GENESIS: deployment.genesis },
+      folder: home.path("web"),
+      logs: home.path("logs"),
+      announcedBy: "address.json",
+    });
+    output.line(`web          ${part.url}`);
+    return part;
   }
 
   async function demonstrate(running: System, samples: number) {
@@ -111,6 +138,7 @@ const run = async (options: StartOptions) => {
     const { endpoints } = running;
     output.line(`
 Running
+  web          ${web?.url}   open this in a browser
   chain        ${endpoints.node}
   block store  ${endpoints.blockStore.url}
   custodian    ${endpoints.custodian}

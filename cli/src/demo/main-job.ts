@@ -305,7 +305,12 @@ const withdrawalDropsLine = async (
   } finally {
     if (held) await control(contracts, "dev_holdFinality", [false]);
   }
-  await followToEnd(contracts, opened, timeline);
+  const view = await contracts.escrow.query("order", { order: opened.order });
+  if (cohort.datasets.length - 1 < (view?.head.minCohort ?? 0)) {
+    // Too few lines are left for a cohort: the custodian may not release, and anyone may abort.
+    const aborted = await contracts.escrow.execute("abort", { order: opened.order }, people.relayer);
+    timeline.add("anyone", "aborted: fewer datasets are left than the smallest cohort -> Refunded", aborted);
+  } else await followToEnd(contracts, opened, timeline);
   await payOut(contracts, opened, people.relayer, timeline);
   return [opened.order];
 };
