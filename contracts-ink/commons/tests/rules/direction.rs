@@ -311,6 +311,18 @@ fn a_disease_is_narrower_only_under_a_root_that_says_so() {
 }
 
 #[test]
+fn a_change_of_duties_is_no_narrowing_whatever_else_it_takes_away() {
+    let mixed = |before, after| {
+        let found = compare_terms(&terms(before).0, &terms(after).0, &Buyer::default(), 1);
+        assert_eq!(found, Direction::Mixed, "{before} to {after}");
+    };
+    mixed("HMB", "HMB NCU PUB");
+    mixed("HMB RTN", "HMB NCU");
+    mixed("HMB PUB", "GRU");
+    mixed("HMB COL", "HMB NCU RS");
+}
+
+#[test]
 fn terms_written_otherwise_that_admit_the_same_are_mixed() {
     let found = compare_terms(&terms("GRU NPU NCU").0, &terms("GRU NPUNCU").0, &Buyer::default(), 1);
     assert_eq!(found, Direction::Mixed);
