@@ -6,7 +6,7 @@ import {
   verifiers,
 } from "../database/schema/index.ts";
 import { account, bytes, integer, platform } from "./fields.ts";
-import { codeSet, handedOver } from "./governing.ts";
+import { handedOver } from "./governing.ts";
 import { notify } from "./notify.ts";
 import { on, type Reducers } from "./reducer.ts";
 import type { Moment, RowOf, Rows } from "./rows.ts";
@@ -62,7 +62,6 @@ export const attestations: Reducers = {
     rows.put(parameters, { contract: "attestations", name: "escrow", value: escrow, position: at.position });
   }),
   HandedOver: handedOver("attestations"),
-  CodeSet: codeSet("attestations"),
 };
 
 async function putVerifier(

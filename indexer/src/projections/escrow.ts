@@ -9,7 +9,7 @@ import {
   payments,
   policyVersions,
 } from "../database/schema/index.ts";
-import { account, bytes, ending, integer, json, orderState, small } from "./fields.ts";
+import { account, byteList, bytes, ending, integer, json, orderState, small } from "./fields.ts";
 import { handedOver } from "./governing.ts";
 import { notify } from "./notify.ts";
 import { on, type Reducers } from "./reducer.ts";
@@ -18,7 +18,6 @@ import { existing, type Moment, NotApplicable, type RowOf, type Rows } from "./r
 type Order = RowOf<typeof orders>;
 type Line = RowOf<typeof orderLines>;
 
-const lineNumbers = z.array(small);
 const enclaveKeys = z.object({ suite: small, encryption: bytes, signing: bytes });
 const lineCredit = z.object({
   line: small,
@@ -149,7 +148,7 @@ export const escrow: Reducers = {
     notify(rows, at, "OrderInvalidated", before.id, [before.buyer, before.custodian]);
   }),
 
-  Released: on({ order: bytes, deadline: integer, lines: lineNumbers }, async (event, at, rows) => {
+  Released: on({ order: bytes, deadline: integer, lines: byteList }, async (event, at, rows) => {
     const order = await touch(rows, at, event.order, { state: "Releasing", deadline: event.deadline });
     await setLines(rows, order, event.lines, { state: "Locked" });
     notify(rows, at, "OrderReleased", order.id, [order.buyer]);
@@ -180,7 +179,7 @@ export const escrow: Reducers = {
   }),
 
   Disputed: on(
-    { order: bytes, deadline: integer, lines: lineNumbers, by_receipt: z.boolean() },
+    { order: bytes, deadline: integer, lines: byteList, by_receipt: z.boolean() },
     async (event, at, rows) => {
       const order = await touch(rows, at, event.order, { state: "Disputed", deadline: event.deadline });
       await setLines(rows, order, event.lines, { state: "Disputed", bad: event.by_receipt });
@@ -195,7 +194,7 @@ export const escrow: Reducers = {
     },
   ),
 
-  Answered: on({ order: bytes, by: account, lines: lineNumbers }, async (event, at, rows) => {
+  Answered: on({ order: bytes, by: account, lines: byteList }, async (event, at, rows) => {
     const order = await touch(rows, at, event.order);
     await setLines(rows, order, event.lines, { answeredBy: event.by });
     const arbitrator = await arbitratorOf(rows, order);

@@ -24,6 +24,9 @@ export const account = z.string().min(46).max(50);
 /** 0x and hex digits. */
 export const bytes = z.string().regex(/^0x[0-9a-f]*$/);
 
+/** `Vec<u8>` that holds numbers: the decoder gives every list of bytes as hex. */
+export const byteList = bytes.transform((hex) => [...unhex(hex)]);
+
 export const json: z.ZodType<Json> = z.lazy(() =>
   z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(json), z.record(z.string(), json)]),
 );

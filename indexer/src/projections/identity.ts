@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { credentials, issuers, revocations, suspensions } from "../database/schema/index.ts";
 import { account, bytes, credentialKind, integer, small } from "./fields.ts";
-import { codeSet, handedOver } from "./governing.ts";
+import { handedOver } from "./governing.ts";
 import { notify } from "./notify.ts";
 import { on, type Reducer, type Reducers } from "./reducer.ts";
 import type { Moment, Rows } from "./rows.ts";
@@ -56,7 +56,6 @@ export const identity: Reducers = {
   AccountSuspended: suspension(true),
   SuspensionLifted: suspension(false),
   HandedOver: handedOver("identity"),
-  CodeSet: codeSet("identity"),
 };
 
 function suspension(suspended: boolean): Reducer {

@@ -1,4 +1,4 @@
-import { ZodError } from "zod";
+import { prettifyError, ZodError } from "zod";
 import type { AbiLibrary } from "../chain/abi.ts";
 import type { ContractBlock, DecodedEvent, EmittedEvent } from "../chain/block.ts";
 import { ScaleError } from "../chain/scale.ts";
@@ -91,6 +91,9 @@ async function namesOfMessages(
   return names;
 }
 
+/** Characters of a problem that are kept. */
+const LONGEST_PROBLEM = 500;
+
 async function projectEvent(
   event: EmittedEvent,
   contract: RowOf<typeof contracts>,
@@ -118,7 +121,10 @@ async function projectEvent(
     rows.discard();
     if (!(error instanceof ScaleError || error instanceof NotApplicable || error instanceof ZodError))
       throw error;
-    record.problem = error.message;
+    record.problem = (error instanceof ZodError ? prettifyError(error) : error.message).slice(
+      0,
+      LONGEST_PROBLEM,
+    );
   }
   return record;
 }

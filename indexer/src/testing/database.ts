@@ -88,3 +88,18 @@ async function administer(server: string, statement: string): Promise<void> {
     await client.end();
   }
 }
+
+/** Runs in a transaction that is rolled back. */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    return await work(client);
+  } finally {
+    await client.query("ROLLBACK");
+    client.release();
+  }
+}

@@ -8,7 +8,7 @@ import { RpcError } from "../chain/rpc.ts";
 import { SYSTEM_EVENTS_KEY } from "../chain/runtime.ts";
 import { hex, type Json, portableTypesSchema } from "../chain/scale.ts";
 import { join } from "../chain/scale-write.ts";
-import { DEFAULT_ARTIFACTS, readBundles } from "../files.ts";
+import { DEFAULT_ARTIFACTS, readBundleFiles, readBundles } from "../files.ts";
 import type { Subject } from "../indexing/store.ts";
 import { compact, compileEncoders, type Encode } from "./encode.ts";
 import type { SeededRandom } from "./random.ts";
@@ -41,16 +41,26 @@ export const subject: Subject = {
 
 const FOREIGN = encodeAddress(new Uint8Array(32).fill(99), 42);
 
-/** A bundle of escrow's interface under another code hash, whose `Forgotten` has one field more. */
-export function replacedVoice(): Bundle {
-  const voice = bundles.find((bundle) => contractName(bundle) === "voice")!;
-  const copy = bundleSchema.parse(structuredClone(voice));
-  copy.source.hash = `0x${"ab".repeat(32)}`;
-  for (const event of copy.spec.events) {
-    if (event.label === "Minted")
-      event.args.push({ label: "note", indexed: false, type: event.args[1]!.type });
-  }
-  return copy;
+/** What a replaced voice contract's bundle has in its file: another code hash, and a `Minted` of one field more. */
+export function replacedVoiceFile(): Record<string, unknown> {
+  const { content } = readBundleFiles([DEFAULT_ARTIFACTS]).find(
+    ({ bundle }) => contractName(bundle) === "voice",
+  )!;
+  const file = z
+    .looseObject({
+      source: z.looseObject({ hash: z.string() }),
+      spec: z.looseObject({
+        events: z.array(
+          z.looseObject({ label: z.string(), args: z.array(z.looseObject({ label: z.string() })) }),
+        ),
+      }),
+    })
+    .parse(structuredClone(content));
+  file.source.hash = `0x${"ab".repeat(32)}`;
+  const minted = file.spec.events.find(({ label }) => label === "Minted")!;
+  const amount = minted.args.find(({ label }) => label === "amount")!;
+  minted.args.push({ ...amount, label: "note", indexed: false });
+  return file;
 }
 
 /** A made-up block, encoded as a node would give it. */
@@ -191,7 +201,7 @@ export class FakeChain {
   readonly #encoder = new BlockEncoder();
   readonly #encoders = new Map<string, EventEncoder>();
   readonly #byHash = new Map<string, FakeBlock>();
-  readonly #replaced = replacedVoice();
+  readonly #replaced: Bundle = bundleSchema.parse(replacedVoiceFile());
   readonly #listeners = new Set<() => void>();
   #best: FakeBlock;
   #finalized: FakeBlock;

@@ -474,7 +474,7 @@ const movesOrder: Teller = (world, random) => {
       };
     }
     case "Delivered": {
-      if (random.chance(0.4) && live.length > 0) {
+      if (random.chance(0.6) && live.length > 0) {
         const disputed = live.slice(0, random.between(1, live.length));
         const others = live.filter((line) => !disputed.includes(line));
         for (const line of disputed) order.lines[line]!.disputed = true;
@@ -531,7 +531,7 @@ const movesOrder: Teller = (world, random) => {
 };
 
 const withdraws: Teller = (world, random) => {
-  if (random.chance(0.05)) {
+  if (random.chance(0.1)) {
     return {
       signer: ACCOUNTS[0]!,
       events: [
@@ -744,7 +744,7 @@ const governs: Teller = (world, random) => {
   const voting = world.proposals.filter(({ stage }) => stage === "Voting" || stage === "Queued");
   const moment = { block: random.below(2 ** 32), time: random.amount(U64).toString() };
   if (voting.length === 0 || random.chance(0.15)) {
-    const emergency = random.chance(0.2);
+    const emergency = random.chance(0.4);
     world.proposals.push({ id, stage: "Voting", emergency, nonces: [] });
     const act = random.pick<Json>([
       "Pause",
@@ -783,7 +783,7 @@ const governs: Teller = (world, random) => {
       ],
     };
   }
-  if (random.chance(0.1)) {
+  if (random.chance(0.2)) {
     return {
       signer,
       events: [
@@ -824,7 +824,7 @@ const governs: Teller = (world, random) => {
         events: [tell("governor", "Recused", { proposal: proposal.id, account: signer, tally: tally() })],
       };
     case 2:
-      if (proposal.emergency) {
+      if (proposal.emergency && random.chance(0.8)) {
         return move("Over", "EmergencyEnded", {
           act: "Pause",
           end: random.pick(["Confirmed", "Overturned", "Lapsed"]),

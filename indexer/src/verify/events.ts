@@ -1,7 +1,8 @@
 import { Abi } from "@polkadot/api-contract";
 import type pg from "pg";
 import { z } from "zod";
-import type { Json } from "../chain/scale.ts";
+import { hex, type Json } from "../chain/scale.ts";
+import { join } from "../chain/scale-write.ts";
 import type { BundleFile } from "../files.ts";
 
 /** A stored event whose fields do not say what its bytes say. */
@@ -67,12 +68,11 @@ function wrongness(abi: Abi | undefined, event: z.infer<typeof rowSchema>): stri
     const given = fields[argument.name] ?? fields[snakeCase(argument.name)] ?? null;
     return abi.registry
       .createTypeUnsafe(argument.type.lookupName ?? argument.type.type, [camelCased(given)])
-      .toHex()
-      .slice(2);
+      .toU8a();
   });
   // Decoding replaced what PostgreSQL cannot hold: such text does not encode to its bytes again.
   if (JSON.stringify(fields).includes("\u{FFFD}")) return undefined;
-  return `0x${encoded.join("")}` === data ? undefined : "its fields do not encode to its bytes";
+  return hex(join(encoded)) === data ? undefined : "its fields do not encode to its bytes";
 }
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { EVENTS, type Expectation } from "./expected/events.ts";
+import { type Expectation, PREPARATION } from "./expected/events.ts";
 import { expectations } from "./expected/index.ts";
 
 /** A table that is not what its events say. */
@@ -16,10 +16,12 @@ export interface Deviation {
 const EXAMPLES = 3;
 
 /**
- * Recomputes every projection from the stored raw events and compares. Runs in the caller's transaction, so
- * that both sides are of one height.
+ * Recomputes every projection from the stored raw events and compares.
+ *
+ * @param client in a transaction, so that both sides are of one height and what is prepared ends with it
  */
 export async function deviations(client: Pick<pg.ClientBase, "query">): Promise<Deviation[]> {
+  for (const statement of PREPARATION) await client.query(statement);
   const found: Deviation[] = [];
   for (const expectation of expectations) {
     const deviation = await compare(client, expectation);
@@ -31,9 +33,9 @@ export async function deviations(client: Pick<pg.ClientBase, "query">): Promise<
 async function compare(client: Pick<pg.ClientBase, "query">, expectation: Expectation): Promise<Deviation> {
   const { table, select } = expectation;
   const columns = expectation.columns.map((column) => `"${column}"`).join(", ");
-  const parts = [EVENTS, ...(expectation.with === undefined ? [] : [expectation.with])].join(", ");
+  const parts = expectation.with === undefined ? "" : `${expectation.with}, `;
   const { rows } = await client.query<{ side: "missing" | "surplus"; n: string; examples: unknown[] }>(
-    `WITH ${parts}, expected AS (${select}),
+    `WITH ${parts}expected AS (${select}),
       missing AS (SELECT ${columns} FROM expected EXCEPT ALL SELECT ${columns} FROM "${table}"),
       surplus AS (SELECT ${columns} FROM "${table}" EXCEPT ALL SELECT ${columns} FROM expected)
     SELECT 'missing' AS side, count(*) AS n,

@@ -1,5 +1,4 @@
-import type { Expectation } from "./events.ts";
-import { OWED } from "./orders.ts";
+import { byteList, type Expectation } from "./events.ts";
 
 /** One account told of one event. */
 const to = (account: string, kind: string, subject: string, details: string, from: string) =>
@@ -10,6 +9,9 @@ const fields = (...names: string[]) =>
   names.length === 0
     ? NONE
     : `jsonb_build_object(${names.map((name) => `'${name}', x.f->'${name}'`).join(", ")})`;
+
+/** Numbers of the lines that an event names. */
+const LINES = `jsonb_build_object('lines', ${byteList("x.f->>'lines'")})`;
 
 /** Events whose notice goes to an account that the event itself names. */
 const plain: [
@@ -70,8 +72,8 @@ const ofOrder: [event: string, kind: string, parties: readonly ("buyer" | "custo
     ["Released", "OrderReleased", ["buyer"], NONE],
     ["Delivered", "OrderDelivered", ["buyer"], NONE],
     ["Settled", "OrderSettled", ["buyer", "custodian"], NONE],
-    ["Disputed", "OrderDisputed", ["buyer", "custodian"], fields("lines")],
-    ["Answered", "DisputeAnswered", ["buyer"], fields("lines")],
+    ["Disputed", "OrderDisputed", ["buyer", "custodian"], LINES],
+    ["Answered", "DisputeAnswered", ["buyer"], LINES],
     ["Resolved", "OrderResolved", ["buyer", "custodian"], NONE],
     ["Refunded", "OrderRefunded", ["buyer", "custodian"], fields("ending")],
   ];
@@ -121,7 +123,7 @@ const told: string[] = [
     "x.subject",
     "jsonb_build_object('collection', g.f->'collection')",
     `FROM e x JOIN e g ON g.name = 'ConsentGiven' AND g.subject = x.subject
-      JOIN made m ON m.d->>'dataset' = x.subject
+      JOIN made m ON m.dataset = x.subject
       JOIN told t ON t."order" = m."order" AND t.line = m.line AND t.name = 'Delivered' AND t.position < x.position
       JOIN parties p ON p."order" = m."order"
     WHERE x.name IN ('ConsentWithdrawn', 'DatasetErased')`,
@@ -178,21 +180,17 @@ const told: string[] = [
     "g.f->>'contributor'",
     "'OrderDisputed'",
     "x.subject",
-    fields("lines"),
-    `FROM e x, jsonb_array_elements_text(x.f->'lines') n
-      JOIN made m ON m.line = n.value::int JOIN e g ON g.name = 'ConsentGiven' AND g.subject = m.d->>'dataset'
+    LINES,
+    `FROM e x, jsonb_array_elements_text(${byteList("x.f->>'lines'")}) n
+      JOIN made m ON m.line = n::int JOIN e g ON g.name = 'ConsentGiven' AND g.subject = m.dataset
     WHERE x.contract = 'escrow' AND x.name = 'Disputed' AND m."order" = x.subject`,
   ),
   to(
-    "v.policy->>'arbitrator'",
+    "p.policy->>'arbitrator'",
     "'DisputeAnswered'",
     "x.subject",
-    fields("lines"),
-    `FROM e x JOIN e c ON c.name = 'Created' AND c.subject = x.subject, LATERAL (
-      SELECT q.f->'policy' AS policy FROM e q WHERE q.contract = 'policies' AND q.name IN ('CollectionOpened', 'PolicySet')
-      AND q.f->>'collection' = c.f->>'collection' AND coalesce((q.f->>'version')::bigint, 1) <= (c.f->>'policy_version')::bigint
-      ORDER BY q.position DESC LIMIT 1) v
-    WHERE x.contract = 'escrow' AND x.name = 'Answered'`,
+    LINES,
+    `FROM e x JOIN parties p ON p."order" = x.subject WHERE x.contract = 'escrow' AND x.name = 'Answered'`,
   ),
   to(
     "o.account",
@@ -220,7 +218,7 @@ const told: string[] = [
 export const notifications: Expectation = {
   table: "notifications",
   columns: ["account", "position", "kind", "subject", "details", "notified_at"],
-  with: `${OWED}, notices AS (${told.join("\nUNION ALL\n")})`,
+  with: `notices AS (${told.join("\nUNION ALL\n")})`,
   select: `SELECT DISTINCT account, position, kind, subject, details, at AS notified_at
     FROM notices WHERE account IS DISTINCT FROM signer`,
 };

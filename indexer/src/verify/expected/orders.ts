@@ -1,25 +1,5 @@
 import type { Expectation } from "./events.ts";
 
-/** Everything that an order's events say of its lines, one row for each line. */
-export const LINE_EVENTS = `told AS (
-  SELECT subject AS "order", position, name, (f->>'line')::int AS line, f AS d
-  FROM e WHERE name = 'LineDropped'
-  UNION ALL
-  SELECT subject, position, name, part.value::int, f
-  FROM e, jsonb_array_elements_text(f->'lines') part
-  WHERE contract = 'escrow' AND name IN ('Released', 'Disputed', 'Answered')
-  UNION ALL
-  SELECT subject, position, name, (part->>'line')::int, part
-  FROM e, jsonb_array_elements(f->'packets') part WHERE contract = 'escrow' AND name = 'Delivered'
-  UNION ALL
-  SELECT subject, position, name, (part->>'line')::int, part
-  FROM e, jsonb_array_elements(f->'credits') part WHERE contract = 'escrow' AND name = 'Credited'
-), made AS (
-  SELECT subject AS "order", position, (part.number - 1)::int AS line, part.value AS d
-  FROM e, jsonb_array_elements(f->'lines') WITH ORDINALITY AS part(value, number)
-  WHERE contract = 'escrow' AND name = 'Created'
-)`;
-
 const newest = (expression: string, condition: string) =>
   `(SELECT ${expression} FROM told t WHERE t."order" = m."order" AND t.line = m.line AND ${condition}
     ORDER BY t.position DESC LIMIT 1)`;
@@ -49,7 +29,6 @@ export const orderLines: Expectation = {
     "credit_buyer",
     "credit_contributor",
   ],
-  with: LINE_EVENTS,
   select: `SELECT m."order", m.line, m.d->>'dataset' AS dataset, (m.d->>'consent_version')::bigint AS consent_version,
       (m.d->>'price')::numeric AS price, m.d->>'payee' AS payee,
       coalesce(${newest(
@@ -122,29 +101,10 @@ export const orders: Expectation = {
     FROM e c WHERE c.contract = 'escrow' AND c.name = 'Created'`,
 };
 
-/** What ended lines owe each account: the parts by role, and who has the role. */
-export const OWED = `${LINE_EVENTS}, parties AS (
-  SELECT c.subject AS "order", c.f->>'buyer' AS buyer, c.f->>'custodian' AS custodian,
-    (SELECT p.f->'policy'->>'treasury' FROM e p WHERE p.contract = 'policies'
-      AND p.name IN ('CollectionOpened', 'PolicySet') AND p.f->>'collection' = c.f->>'collection'
-      AND coalesce((p.f->>'version')::bigint, 1) <= (c.f->>'policy_version')::bigint
-      ORDER BY p.position DESC LIMIT 1) AS treasury
-  FROM e c WHERE c.contract = 'escrow' AND c.name = 'Created'
-), owed AS (
-  SELECT t."order", t.position, role.account, (t.d->>role.name)::numeric AS amount
-  FROM told t
-  JOIN made m ON m."order" = t."order" AND m.line = t.line
-  JOIN parties p ON p."order" = t."order"
-  LEFT JOIN e g ON g.name = 'ConsentGiven' AND g.subject = m.d->>'dataset'
-  CROSS JOIN LATERAL (VALUES ('payee', m.d->>'payee'), ('custodian', p.custodian), ('treasury', p.treasury),
-    ('buyer', p.buyer), ('contributor', g.f->>'contributor')) AS role(name, account)
-  WHERE t.name = 'Credited' AND (t.d->>role.name)::numeric > 0
-)`;
-
 export const credits: Expectation = {
   table: "credits",
   columns: ["order", "account", "credited", "withdrawn", "position"],
-  with: `${OWED}, moved AS (
+  with: `moved AS (
     SELECT "order", account, amount AS credited, 0::numeric AS withdrawn, position FROM owed
     UNION ALL
     SELECT subject, f->>'to', 0, (f->>'amount')::numeric, position FROM e WHERE contract = 'escrow' AND name = 'Withdrawn'
