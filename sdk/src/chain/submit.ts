@@ -25,7 +25,8 @@ export type TransactionStep = "signing" | "broadcast" | "inBlock" | "finalized";
 export interface SubmitOptions {
   /** Resolve in a block (default) or when that block is final. */
   readonly until?: "inBlock" | "finalized";
-  readonly onStep?: (step: TransactionStep) => void;
+  /** Told each step as it happens, with the hash of the block where the step has one. */
+  readonly onStep?: (step: TransactionStep, blockHash?: string) => void;
 }
 
 /** The extrinsic came into a block and failed, or never came into one. */
@@ -121,10 +122,10 @@ export const submit = (
             );
           } else if (status.isReady) options.onStep?.("broadcast");
           else if (status.isInBlock) {
-            options.onStep?.("inBlock");
+            options.onStep?.("inBlock", status.asInBlock.toHex());
             if (options.until !== "finalized") void finish(result, status.asInBlock.toHex());
           } else if (status.isFinalized) {
-            options.onStep?.("finalized");
+            options.onStep?.("finalized", status.asFinalized.toHex());
             void finish(result, status.asFinalized.toHex());
           }
         },

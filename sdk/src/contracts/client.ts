@@ -67,6 +67,16 @@ export interface DryRun<T> {
   readonly deposit: bigint;
 }
 
+/** What a transaction would cost its sender, smallest units. */
+export interface Estimate {
+  /** Fee of the transaction; what it does not use of its gas is given back. */
+  readonly fee: bigint;
+  /** Storage deposit charged (positive) or refunded (negative). */
+  readonly deposit: bigint;
+  /** Sent with the message. */
+  readonly value: bigint;
+}
+
 export interface Executed<T> extends Inclusion {
   /** What the dry run just before the transaction returned. */
   readonly returned: T;
@@ -91,6 +101,12 @@ export interface ContractClient<M extends MessageTypes> {
     args: M[L]["args"],
     options?: QueryOptions,
   ): Promise<Unwrapped<M[L]["returns"]>>;
+  /** Dry run and price of the transaction; throws {@link ContractRefusal} for what would be refused. */
+  estimate<L extends keyof M & string>(
+    label: L,
+    args: M[L]["args"],
+    options: CallOptions & { readonly caller: string },
+  ): Promise<Estimate & { readonly returned: Unwrapped<M[L]["returns"]> }>;
   /** Dry run, then the transaction; nothing is sent when the dry run is refused. */
   execute<L extends keyof M & string>(
     label: L,
@@ -174,6 +190,9 @@ export const contractClient = <M extends MessageTypes>(
     return returned.ok;
   };
 
+  const extrinsicOf = (run: Awaited<ReturnType<typeof dryRun>>, value: bigint) =>
+    api.tx.contracts!.call!(address, value, gasWithRoom(run.gas), null, u8aToHex(run.data));
+
   const events = (records: readonly EventRecord[]): DecodedEvent[] =>
     records
       .filter(
@@ -199,18 +218,18 @@ export const contractClient = <M extends MessageTypes>(
     },
     query: async (label: string, args: object, options?: QueryOptions) =>
       unwrap(label, (await dryRun(label, args, options)).returned),
+    async estimate(label: string, args: object, options: CallOptions & { readonly caller: string }) {
+      const value = options.value ?? 0n;
+      const run = await dryRun(label, args, options);
+      const returned = unwrap(label, run.returned);
+      const { partialFee } = await extrinsicOf(run, value).paymentInfo(options.caller);
+      return { returned, fee: partialFee.toBigInt(), deposit: run.deposit, value };
+    },
     async execute(label: string, args: object, account: Account, options: CallOptions & SubmitOptions = {}) {
       const value = options.value ?? 0n;
       const run = await dryRun(label, args, { caller: account.address, value });
       const returned = unwrap(label, run.returned);
-      const extrinsic = api.tx.contracts!.call!(
-        address,
-        value,
-        gasWithRoom(run.gas),
-        null,
-        u8aToHex(run.data),
-      );
-      const inclusion = await submit(api, extrinsic, account, options);
+      const inclusion = await submit(api, extrinsicOf(run, value), account, options);
       return { ...inclusion, returned, deposit: run.deposit, contractEvents: events(inclusion.events) };
     },
     events,

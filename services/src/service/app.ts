@@ -7,6 +7,7 @@ import {
   readySchema,
 } from "@keystrand/sdk/http";
 import type { Context } from "hono";
+import { cors } from "hono/cors";
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import type { z } from "zod";
 import type { Log } from "./log.ts";
@@ -80,6 +81,8 @@ export function createServiceApp({ service, summary, log, parts }: ServiceDescri
     },
   });
 
+  // The front end is served from anywhere and asks from a browser. Nothing here goes by cookies.
+  app.use(cors({ origin: "*" }));
   app.use(async (context, next) => {
     const began = performance.now();
     await next();
