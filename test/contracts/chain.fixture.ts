@@ -16,6 +16,8 @@ import type { KeyringPair } from "@polkadot/keyring/types";
 
 export interface ContractsOnChain {
   readonly contracts: Contracts;
+  /** The chain itself: sealing, forks, time. */
+  readonly node: ChainNode;
   /** Deployer, and so governor of every contract. */
   readonly governor: KeyringPair;
   /** The next block comes after this much more time, ms. */
@@ -48,6 +50,7 @@ export const contractsOnChain = async (config: Partial<DeployConfig> = {}): Prom
   });
   return {
     contracts: contractsOf(api, deployment),
+    node,
     governor,
     pass: async (milliseconds) => {
       const now = Number((await api.query.timestamp!.now!()).toString());

@@ -78,6 +78,7 @@ export interface OrdersOnChain extends ContractsOnChain {
 export const ordersOnChain = async (
   count: number,
   config: Partial<DeployConfig> = {},
+  changes: Partial<Policy> = {},
 ): Promise<OrdersOnChain> => {
   const chain = await contractsOnChain(config);
   const { contracts, governor } = chain;
@@ -110,6 +111,7 @@ export const ordersOnChain = async (
     minCohort: 2,
     windows: WINDOWS,
     bond: BOND,
+    ...changes,
   };
   const opened = await contracts.policies.execute("open", { policy, disease: null }, governor);
   const payees = Array.from({ length: count }, (_, index) =>
@@ -175,7 +177,11 @@ const register = async (
 let requested = 0;
 
 /** A request for datasets by their positions, as the chain stands. */
-export const requestFor = async (market: OrdersOnChain, positions: readonly number[]): Promise<Request> => {
+export const requestFor = async (
+  market: OrdersOnChain,
+  positions: readonly number[],
+  purpose: Partial<Purpose> = {},
+): Promise<Request> => {
   const view = await market.contracts.policies.query("view", { collection: market.collection });
   const versions = await Promise.all(
     positions.map((position) =>
@@ -190,7 +196,7 @@ export const requestFor = async (market: OrdersOnChain, positions: readonly numb
       dataset: market.datasets[position]!,
       consentVersion: versions[index]!.version,
     })),
-    purpose: PURPOSE,
+    purpose: { ...PURPOSE, ...purpose },
     policyVersion: view.version,
     policyHash: view.hash,
     readerKey: `0x${"03".repeat(32)}`,
@@ -200,8 +206,12 @@ export const requestFor = async (market: OrdersOnChain, positions: readonly numb
 };
 
 /** Opens an order and answers its id. */
-export const create = async (market: OrdersOnChain, positions: readonly number[]): Promise<string> => {
-  const request = await requestFor(market, positions);
+export const create = async (
+  market: OrdersOnChain,
+  positions: readonly number[],
+  purpose: Partial<Purpose> = {},
+): Promise<string> => {
+  const request = await requestFor(market, positions, purpose);
   const { total } = await market.contracts.escrow.query("quote", { buyer: market.buyer.address, request });
   const { returned } = await market.contracts.escrow.execute("create", { request }, market.buyer, {
     value: total,
@@ -244,7 +254,8 @@ export const attestArguments = async (market: OrdersOnChain, order: string, evid
   return { claim, signatures, buyerSignature: null };
 };
 
-const orderScope = ({ contracts }: OrdersOnChain, order: string) => ({
+/** What every signature about an order names. */
+export const orderScope = ({ contracts }: OrdersOnChain, order: string) => ({
   genesis: fromHex(contracts.deployment.genesis),
   contract: decodeAddress(contracts.escrow.address),
   order: fromHex(order),
