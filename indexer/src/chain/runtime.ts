@@ -245,3 +245,18 @@ function outcomeOf(outcomes: Map<number, Outcome>, extrinsic: number): Outcome {
   }
   return outcome;
 }
+
+/** Decoders by the metadata that they are of: compiling one takes a few hundred ms, and a session may be short. */
+export class RuntimeLibrary {
+  readonly #byMetadata = new Map<string, RuntimeDecoder>();
+
+  /** @param metadata 0x hex, as `state_getMetadata` answers. */
+  get(metadata: `0x${string}`): RuntimeDecoder {
+    let decoder = this.#byMetadata.get(metadata);
+    if (!decoder) {
+      decoder = new RuntimeDecoder(metadata);
+      this.#byMetadata.set(metadata, decoder);
+    }
+    return decoder;
+  }
+}

@@ -10,7 +10,7 @@ import {
 } from "../errors.ts";
 import type { BlockPoint, ContractBlock } from "./block.ts";
 import { type Rpc, RpcError } from "./rpc.ts";
-import { RuntimeDecoder, SYSTEM_EVENTS_KEY } from "./runtime.ts";
+import { type RuntimeDecoder, type RuntimeLibrary, SYSTEM_EVENTS_KEY } from "./runtime.ts";
 
 const hashSchema = z.string().regex(/^0x[0-9a-f]{64}$/);
 const hexSchema = z.custom<`0x${string}`>(
@@ -48,10 +48,18 @@ export class ChainSource {
   readonly #contracts: ReadonlySet<string>;
   readonly #clock: Clock;
   readonly #limits: SourceLimits;
+  readonly #runtimes: RuntimeLibrary;
   readonly #decoders = new Map<number, Promise<RuntimeDecoder>>();
 
   /** @param contracts SS58 addresses whose events are wanted. */
-  constructor(rpc: Rpc, contracts: ReadonlySet<string>, clock: Clock, limits: SourceLimits) {
+  constructor(
+    rpc: Rpc,
+    contracts: ReadonlySet<string>,
+    clock: Clock,
+    limits: SourceLimits,
+    runtimes: RuntimeLibrary,
+  ) {
+    this.#runtimes = runtimes;
     this.#rpc = rpc;
     this.#contracts = contracts;
     this.#clock = clock;
@@ -168,8 +176,8 @@ export class ChainSource {
   #decoder(version: number, at: string): Promise<RuntimeDecoder> {
     let decoder = this.#decoders.get(version);
     if (!decoder) {
-      decoder = this.#ask("state_getMetadata", [at], hexSchema).then(
-        (metadata) => new RuntimeDecoder(metadata),
+      decoder = this.#ask("state_getMetadata", [at], hexSchema).then((metadata) =>
+        this.#runtimes.get(metadata),
       );
       this.#decoders.set(version, decoder);
       decoder.catch(() => this.#decoders.delete(version));

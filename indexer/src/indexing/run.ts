@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { AbiLibrary } from "../chain/abi.ts";
 import type { Rpc } from "../chain/rpc.ts";
+import { RuntimeLibrary } from "../chain/runtime.ts";
 import { ChainSource, type SourceLimits } from "../chain/source.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database/open.ts";
@@ -23,6 +24,8 @@ export interface IndexerParts {
   random: () => number;
   observer: FollowObserver;
   log: Logger;
+  /** Decoders of the chain's runtimes, kept over sessions; its own where none is given. */
+  runtimes?: RuntimeLibrary;
 }
 
 /** Longest pause between attempts, ms. */
@@ -38,11 +41,12 @@ const POLL = 6_000;
 export async function runIndexer(parts: IndexerParts, signal: AbortSignal): Promise<void> {
   const { clock, log, random } = parts;
   const store = new Store(parts.database.pool, parts.abis, parts.reducers);
+  const runtimes = parts.runtimes ?? new RuntimeLibrary();
   let attempts = 0;
   while (!signal.aborted) {
     const began = clock.now();
     try {
-      await session(parts, store, signal);
+      await session(parts, store, runtimes, signal);
       attempts = 0;
     } catch (error) {
       if (!isRetryable(error)) throw error;
@@ -58,7 +62,12 @@ export async function runIndexer(parts: IndexerParts, signal: AbortSignal): Prom
 }
 
 /** One connection to the node, from the database's cursor on. */
-async function session(parts: IndexerParts, store: Store, signal: AbortSignal): Promise<void> {
+async function session(
+  parts: IndexerParts,
+  store: Store,
+  runtimes: RuntimeLibrary,
+  signal: AbortSignal,
+): Promise<void> {
   const { subject, clock, log } = parts;
   const rpc = await parts.connect();
   const over = new AbortController();
@@ -76,7 +85,7 @@ async function session(parts: IndexerParts, store: Store, signal: AbortSignal): 
   rpc.closed.then(end);
   try {
     const addresses = new Set(Object.values(subject.contracts).map(({ address }) => address));
-    const source = new ChainSource(rpc, addresses, clock, parts.limits);
+    const source = new ChainSource(rpc, addresses, clock, parts.limits, runtimes);
     const genesis = await source.genesis();
     if (genesis !== subject.genesis) throw new OtherChain("the deployment record", subject.genesis, genesis);
     const cursor = await store.open(subject, async (height) => {

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { pino } from "pino";
 import { AbiLibrary } from "../chain/abi.ts";
-import { clearTables } from "../database/reset.ts";
+import { RuntimeLibrary } from "../chain/runtime.ts";
 import { Progress } from "../indexing/progress.ts";
 import { runIndexer } from "../indexing/run.ts";
 import { reducers } from "../projections/index.ts";
@@ -9,6 +9,7 @@ import { FakeChain, type Mischief, subject } from "../testing/fake-chain.ts";
 import { SeededRandom } from "../testing/random.ts";
 import { SimulatedClock } from "./clock.ts";
 import { type FaultRates, FaultyWorld, NO_FAULTS } from "./faults.ts";
+import { emptyTables } from "./tables.ts";
 
 /** What a seed decides before anything happens. */
 export interface Plan {
@@ -55,6 +56,7 @@ export function planOf(seed: number): Plan {
 
 const LIMITS = { chunk: 8, ahead: 3, timeoutMs: 20_000, attempts: 6 };
 const silent = pino({ level: "silent" });
+const runtimes = new RuntimeLibrary();
 
 /**
  * Runs the indexer over a chain that grows, forks and finalises while requests, statements and the process
@@ -66,7 +68,7 @@ export async function simulate(seed: number, pool: pg.Pool): Promise<{ chain: Fa
   const random = new SeededRandom(seed ^ 0xfa17);
   chain.grow(plan.history);
   chain.finalize(random.below(5));
-  await clearTables(pool);
+  await emptyTables(pool);
 
   const clock = new SimulatedClock();
   const progress = new Progress(clock);
@@ -120,6 +122,7 @@ export async function simulate(seed: number, pool: pg.Pool): Promise<{ chain: Fa
     },
     rolledBack: progress.rolledBack.bind(progress),
   };
+  const abis = new AbiLibrary(chain.bundles);
   try {
     while (!caughtUp.signal.aborted) {
       trial.lives++;
@@ -133,7 +136,7 @@ export async function simulate(seed: number, pool: pg.Pool): Promise<{ chain: Fa
           {
             database: { pool: life.pool, failed: new Promise<never>(() => undefined) },
             subject,
-            abis: new AbiLibrary(chain.bundles),
+            abis,
             reducers,
             connect: () => life.rpc(),
             limits: LIMITS,
@@ -141,6 +144,7 @@ export async function simulate(seed: number, pool: pg.Pool): Promise<{ chain: Fa
             random: () => 0.5,
             observer,
             log: silent,
+            runtimes,
           },
           caughtUp.signal,
         );
@@ -166,7 +170,7 @@ export async function simulate(seed: number, pool: pg.Pool): Promise<{ chain: Fa
 
 /** Indexes a chain that stands still, without faults, into empty tables: what every run must end with. */
 export async function indexCalmly(chain: FakeChain, pool: pg.Pool): Promise<void> {
-  await clearTables(pool);
+  await emptyTables(pool);
   const clock = new SimulatedClock();
   const progress = new Progress(clock);
   const world = new FaultyWorld(
@@ -197,6 +201,7 @@ export async function indexCalmly(chain: FakeChain, pool: pg.Pool): Promise<void
         random: () => 0.5,
         observer: progress,
         log: silent,
+        runtimes,
       },
       stop.signal,
     );

@@ -41,3 +41,14 @@ export function firstDifference(
   }
   return undefined;
 }
+
+/**
+ * Empties every table as a run before left them. Row by row: `TRUNCATE` gives each table and index a new file,
+ * which takes far longer than a few hundred rows.
+ */
+export async function emptyTables(pool: pg.Pool): Promise<void> {
+  const names = Object.values(schema)
+    .filter((table) => is(table, PgTable))
+    .map((table) => getTableConfig(table as PgTable).name);
+  await pool.query(names.map((name) => `DELETE FROM "${name}"`).join(";"));
+}

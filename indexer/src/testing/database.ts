@@ -4,8 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { type Database, type DatabasePlace, openDatabase } from "../database/open.ts";
+import { postgresql, postgresqlMissing } from "./postgresql.ts";
 
-/** A database of a test's own; PostgreSQL where `DATABASE_URL` is set. */
+export type DatabaseKind = DatabasePlace["kind"];
+
+/** Both databases, for `describe.each`: what is missing is said in the test's name and not run. */
+export const databaseKinds = (["pglite", "postgresql"] as const).map((kind) => {
+  const missing = kind === "postgresql" ? postgresqlMissing : undefined;
+  return { kind, name: missing === undefined ? kind : `${kind} NOT RUN, ${missing}`, missing };
+});
+
+/** A database of a test's own. */
 export interface TestDatabase {
   place: DatabasePlace;
   database: Database;
@@ -13,28 +22,30 @@ export interface TestDatabase {
 }
 
 /** A place for a database that exists until `remove`. */
-export async function temporaryPlace(): Promise<{ place: DatabasePlace; remove: () => Promise<void> }> {
-  const server = process.env.DATABASE_URL;
-  if (server === undefined || server === "") {
+export async function temporaryPlace(
+  kind: DatabaseKind = "pglite",
+): Promise<{ place: DatabasePlace; remove: () => Promise<void> }> {
+  if (kind === "pglite") {
     const folder = mkdtempSync(join(tmpdir(), "keystrand-indexer-"));
     cpSync(await preparedFolder(), folder, { recursive: true });
     return {
-      place: { kind: "pglite", folder },
+      place: { kind, folder },
       remove: async () => rmSync(folder, { recursive: true, force: true }),
     };
   }
+  const server = await postgresql();
   const name = `keystrand_test_${process.pid}_${Math.random().toString(36).slice(2)}`;
   await administer(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
-    place: { kind: "postgresql", url: url.href, connections: 4 },
+    place: { kind, url: url.href, connections: 4 },
     remove: () => administer(server, `DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
 
-export async function testDatabase(): Promise<TestDatabase> {
-  const { place, remove } = await temporaryPlace();
+export async function testDatabase(kind: DatabaseKind = "pglite"): Promise<TestDatabase> {
+  const { place, remove } = await temporaryPlace(kind);
   const database = await openDatabase(place);
   return {
     place,

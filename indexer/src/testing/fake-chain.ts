@@ -179,6 +179,19 @@ class BlockEncoder {
   }
 }
 
+// Compiling the runtime's types takes longer than a short chain's whole life: every chain shares them.
+let sharedBlockEncoder: BlockEncoder | undefined;
+function blockEncoder(): BlockEncoder {
+  sharedBlockEncoder ??= new BlockEncoder();
+  return sharedBlockEncoder;
+}
+
+const REPLACED_VOICE: Bundle = bundleSchema.parse(replacedVoiceFile());
+const encoders = new Map([
+  ...bundles.map((bundle) => [contractName(bundle), new EventEncoder(bundle)] as const),
+  [REPLACED_VOICE.source.hash, new EventEncoder(REPLACED_VOICE)] as const,
+]);
+
 /** Chances of what a hostile or unlucky chain has, for each block or event. */
 export interface Mischief {
   /** An event of ours whose bytes are broken. */
@@ -198,10 +211,9 @@ export interface Mischief {
 export class FakeChain {
   readonly #random: SeededRandom;
   readonly #mischief: Mischief;
-  readonly #encoder = new BlockEncoder();
-  readonly #encoders = new Map<string, EventEncoder>();
+  readonly #encoder = blockEncoder();
   readonly #byHash = new Map<string, FakeBlock>();
-  readonly #replaced: Bundle = bundleSchema.parse(replacedVoiceFile());
+  readonly #replaced = REPLACED_VOICE;
   readonly #listeners = new Set<() => void>();
   #best: FakeBlock;
   #finalized: FakeBlock;
@@ -212,8 +224,6 @@ export class FakeChain {
   constructor(random: SeededRandom, mischief: Mischief) {
     this.#random = random;
     this.#mischief = mischief;
-    for (const bundle of bundles) this.#encoders.set(contractName(bundle), new EventEncoder(bundle));
-    this.#encoders.set(this.#replaced.source.hash, new EventEncoder(this.#replaced));
     const { world, steps } = prologue(random);
     const genesis: FakeBlock = {
       height: 0,
@@ -344,7 +354,7 @@ export class FakeChain {
       for (const event of step.events) {
         const { address } = subject.contracts[event.contract]!;
         const replaced = event.contract === "voice" && voiceCode === this.#replaced;
-        const encoder = this.#encoders.get(replaced ? this.#replaced.source.hash : event.contract)!;
+        const encoder = encoders.get(replaced ? this.#replaced.source.hash : event.contract)!;
         const fields = replaced && event.name === "Minted" ? { ...event.fields, note: "7" } : event.fields;
         const { topics, data } = encoder.encode(event.name, fields);
         records.push(record(index, emitted(address, hex(data)), topics));
@@ -412,7 +422,7 @@ export class FakeChain {
     }
     if (random.chance(this.#mischief.stray)) {
       const escrow = subject.contracts.escrow!.address;
-      const stray = this.#encoders.get("escrow")!.encode("Settled", {
+      const stray = encoders.get("escrow")!.encode("Settled", {
         order: random.bytes(32),
         buyer: FOREIGN,
         collection: 2 ** 32 - 1,
