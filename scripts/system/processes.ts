@@ -3,9 +3,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+/** Lets a part stop when this process is killed. */
+const END_WITH_PARENT = pathToFileURL(join(import.meta.dirname, "end-with-parent.ts")).href;
 /** How long a process may take to listen, ms; a first start makes keys and databases. */
 const START_LIMIT = 120_000;
 /** How long a process may take to end after SIGTERM, ms. */
@@ -57,13 +60,17 @@ export const startPart = async (part: PartToStart): Promise<Part> => {
   const logFile = join(part.logs, `${part.name}.log`);
   const from = existsSync(logFile) ? readFileSync(logFile).length : 0;
   const log = openSync(logFile, "a");
-  const child = spawn(process.execPath, [join(ROOT, part.script), ...(part.args ?? [])], {
-    cwd: ROOT,
-    // Its own process group: Ctrl-C reaches the parent only, which stops the parts in order.
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...process.env, FOLDER: part.folder, ...part.environment },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", END_WITH_PARENT, join(ROOT, part.script), ...(part.args ?? [])],
+    {
+      cwd: ROOT,
+      // Its own process group: Ctrl-C reaches the parent only, which stops the parts in order.
+      detached: true,
+      stdio: ["pipe", log, log],
+      env: { ...process.env, FOLDER: part.folder, ...part.environment },
+    },
+  );
   closeSync(log);
   const ended = endOf(child, part.name, logFile);
   const state = { over: false };

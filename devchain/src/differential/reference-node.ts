@@ -14,7 +14,7 @@ import { twox_128 } from "../crypto/hashing.ts";
 
 const answer = z.union([
   z.object({ result: z.unknown() }).refine((value) => "result" in value),
-  z.object({ error: z.object({ code: z.number(), message: z.string(), data: z.unknown() }) }),
+  z.object({ error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }) }),
 ]);
 const hex = z
   .string()
@@ -34,6 +34,22 @@ const signedBlock = z.object({
 });
 
 const EVENTS = toHex(concat(twox_128(ascii("System")), twox_128(ascii("Events"))));
+
+/** The node's code for a block whose state it cannot read (sc-rpc-api, state errors). */
+const UNKNOWN_BLOCK = 4003;
+/** How often it is asked again for a state that it is about to have. */
+const PATIENCE = 2_000;
+
+/** The node answered with an error. */
+class NodeAnswer extends Error {
+  override readonly name = "NodeAnswer";
+  readonly code: number;
+
+  constructor(method: string, { code, message, data }: { code: number; message: string; data?: unknown }) {
+    super(`${method}: ${code} ${message} ${data === undefined ? "" : JSON.stringify(data)}`);
+    this.code = code;
+  }
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -100,8 +116,7 @@ export class ReferenceNode {
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
     });
     const parsed = answer.parse(await response.json());
-    if ("error" in parsed)
-      throw new Error(`${method}: ${parsed.error.message} ${JSON.stringify(parsed.error.data)}`);
+    if ("error" in parsed) throw new NodeAnswer(method, { ...parsed.error });
     return parsed.result;
   }
 
@@ -109,8 +124,21 @@ export class ReferenceNode {
   async block(number: number): Promise<RecordedBlock> {
     for (;;) {
       const found = hex.nullable().parse(await this.request("chain_getBlockHash", number));
-      if (found !== null) return this.#recorded(found);
+      if (found !== null) return this.#readable(found);
       await wait(3);
+    }
+  }
+
+  /** On a busy machine a block's hash is known a moment before its state can be read. */
+  async #readable(hash: Hex): Promise<RecordedBlock> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#recorded(hash);
+      } catch (error) {
+        if (!(error instanceof NodeAnswer) || error.code !== UNKNOWN_BLOCK || attempt === PATIENCE)
+          throw error;
+        await wait(3);
+      }
     }
   }
 

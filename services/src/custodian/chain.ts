@@ -9,8 +9,8 @@ import type { TransactionKind } from "./vault.ts";
 
 /** What a finalised block says to a custodian. */
 export interface CustodianBlock extends FinalizedBlock {
-  /** Orders of this custodian that became Qualified. */
-  readonly qualified: readonly Uint8Array[];
+  /** Orders of this custodian that were created or became Qualified. */
+  readonly touched: readonly Uint8Array[];
   /** Datasets that were erased. */
   readonly erased: readonly Uint8Array[];
 }

@@ -19,9 +19,11 @@ export function custodianChain(contracts: Contracts, signer: Signer): CustodianC
       for await (const { events, ...block } of finalizedBlocks(api, from, pair.address, signal)) {
         yield {
           ...block,
-          qualified: escrow
+          touched: escrow
             .events(events)
-            .filter(({ name, fields }) => name === "Qualified" && fields.custodian === self)
+            .filter(
+              ({ name, fields }) => (name === "Created" || name === "Qualified") && fields.custodian === self,
+            )
             .map(({ fields }) => fromHex(String(fields.order))),
           erased: consents
             .events(events)

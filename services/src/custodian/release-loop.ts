@@ -42,8 +42,8 @@ export async function runReleaseLoop(loop: ReleaseLoop, signal: AbortSignal): Pr
   const quiet = new Map<string, number>();
   for await (const block of chain.blocks(vault.nextBlock, signal)) {
     noteOutcomes(loop, block);
-    vault.readBlock(block.number, block.qualified, block.erased);
-    for (const order of block.qualified) quiet.delete(toHex(order));
+    vault.readBlock(block.number, block.touched, block.erased);
+    for (const order of block.touched) quiet.delete(toHex(order));
     loop.reached?.("block-read");
     if (!block.newest) continue;
     const open = vault.openOrders();

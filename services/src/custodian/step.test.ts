@@ -46,7 +46,7 @@ describe("what a custodian does next", () => {
   test("only a final Qualified is released, only a final Releasing is delivered", () => {
     expect(nextStep(order(), undefined, now)).toEqual({ do: "release", keys });
     expect(nextStep(order({ state: "Releasing" }), undefined, now)).toEqual({ do: "deliver", keys });
-    for (const state of ["UnderReview", "Funded", "Settled", "Resolved", "Refunded"] as const) {
+    for (const state of ["Settled", "Resolved", "Refunded"] as const) {
       expect(nextStep(order({ state }), undefined, now).do).toBe("close");
     }
     expect(nextStep(null, undefined, now).do).toBe("close");
@@ -58,7 +58,12 @@ describe("what a custodian does next", () => {
       do: "wait",
       until: 2_000,
     });
+    for (const state of ["UnderReview", "Funded"] as const) {
+      expect(nextStep(order({ state }), undefined, now)).toMatchObject({ do: "wait", until: 2_000 });
+    }
     for (const [state, message] of [
+      ["UnderReview", "expire"],
+      ["Funded", "expire"],
       ["Qualified", "expire"],
       ["Releasing", "expire"],
       ["Delivered", "finalize"],

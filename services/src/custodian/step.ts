@@ -73,6 +73,10 @@ export function nextStep(
 function wantedOf({ state, deadline, arbitrationDeadline }: OrderAtBlock, time: number) {
   const over = time > deadline;
   switch (state) {
+    case "UnderReview":
+    case "Funded":
+      // Nobody else may be there: a buyer or an enclave that went away must not leave money locked.
+      return over ? "expire" : "time";
     case "Qualified":
       return over ? "expire" : "release";
     case "Releasing":

@@ -65,7 +65,7 @@ const SCHEMA = `
   ) STRICT;
   CREATE TABLE IF NOT EXISTS erased (dataset BLOB PRIMARY KEY, erased_at INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS orders (
-    order_id BLOB PRIMARY KEY, qualified_in INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0, note TEXT
+    order_id BLOB PRIMARY KEY, touched_in INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0, note TEXT
   ) STRICT;
   CREATE TABLE IF NOT EXISTS packets (
     order_id BLOB NOT NULL, line INTEGER NOT NULL, enclave_key BLOB NOT NULL, dataset BLOB NOT NULL,
@@ -170,13 +170,13 @@ export class Vault {
     this.#database.prepare("UPDATE cursor SET next_block = ?").run(block);
   }
 
-  /** Notes what a finalised block said: orders that became Qualified, datasets that were erased. */
-  readBlock(block: number, qualified: readonly Uint8Array[], erased: readonly Uint8Array[]): void {
+  /** Notes what a finalised block said: orders to look after, datasets that were erased. */
+  readBlock(block: number, touched: readonly Uint8Array[], erased: readonly Uint8Array[]): void {
     this.#together(() => {
-      for (const order of qualified) {
+      for (const order of touched) {
         this.#database
           .prepare(
-            "INSERT INTO orders (order_id, qualified_in) VALUES (?, ?) ON CONFLICT (order_id) DO UPDATE SET closed = 0",
+            "INSERT INTO orders (order_id, touched_in) VALUES (?, ?) ON CONFLICT (order_id) DO UPDATE SET closed = 0",
           )
           .run(order, block);
       }
@@ -191,7 +191,7 @@ export class Vault {
       .array(orderRow)
       .parse(
         this.#database
-          .prepare("SELECT order_id, note FROM orders WHERE closed = 0 ORDER BY qualified_in")
+          .prepare("SELECT order_id, note FROM orders WHERE closed = 0 ORDER BY touched_in")
           .all(),
       )
       .map(({ order_id, note }) => ({ order: order_id, note }));
