@@ -284,6 +284,22 @@ describe("finality", () => {
     expect(() => chain.finalize(a1!)).toThrow(NotDescendant);
   });
 
+  test("is where forks end: below it no block is sealed or imported", () => {
+    const chain = chainAt();
+    const [a1, a2] = emptyBlocks(chain, 2);
+    const other = chainAt();
+    const b1 = other.seal({ extrinsics: [], timestamp: START + 500 }).block;
+    chain.finalize(a1!);
+    expect(() => chain.seal({ extrinsics: [], parent: chain.genesisHash, timestamp: START + 500 })).toThrow(
+      NotDescendant,
+    );
+    expect(() => chain.importBlock(b1)).toThrow(NotDescendant);
+    expect(chain.hashesAt(1)).toEqual([a1]);
+    expect(chain.best.hash).toBe(a2);
+    const fork = chain.seal({ extrinsics: [], parent: a1!, timestamp: START + 900 }).block;
+    expect(chain.leaves()).toEqual([a2, fork.hash]);
+  });
+
   test("of a block on another fork makes that fork the best one", () => {
     const chain = chainAt();
     emptyBlocks(chain, 2);

@@ -148,6 +148,7 @@ export class EmbeddedChain implements Chain {
 
   seal(request: SealRequest): SealedBlock {
     const parent = this.#tree.block(request.parent ?? this.best.hash);
+    this.#requireAboveFinal(parent);
     const { state } = this.#tree.kept(parent.hash);
     const executor = this.#executor(state);
     const built = buildBlock(
@@ -176,6 +177,7 @@ export class EmbeddedChain implements Chain {
     if (block.number !== parent.number + 1) {
       throw new BlockRefused(`number ${block.number} does not follow its parent's ${parent.number}`);
     }
+    this.#requireAboveFinal(parent);
     const { state } = this.#tree.kept(parent.hash);
     this.#add(executeBlock(block, state, this.#executor(state)));
     return block;
@@ -199,6 +201,14 @@ export class EmbeddedChain implements Chain {
     if (common.hash !== this.finalized.hash) throw new NotDescendant(hash, this.finalized.hash);
     this.#record({ kind: "best", hash });
     this.#setBest(hash);
+  }
+
+  /** What is final stays: a block beside it could never become best, however long its branch. */
+  #requireAboveFinal(parent: Block): void {
+    const { finalized } = this;
+    if (this.#tree.isCanonical(parent) && parent.number >= finalized.number) return;
+    if (this.#tree.route(finalized.hash, parent.hash).common.hash !== finalized.hash)
+      throw new NotDescendant(parent.hash, finalized.hash);
   }
 
   #setBest(hash: Hex): void {

@@ -201,11 +201,15 @@ export interface Chain {
     options?: { readonly at?: Hex; readonly source?: TransactionSource },
   ): Uint8Array;
 
-  /** Makes, checks and imports a block. @throws UnknownBlock, StateDiscarded, BlockRefused */
+  /**
+   * Makes, checks and imports a block.
+   * @throws UnknownBlock, StateDiscarded, BlockRefused, NotDescendant (the parent lies below the final block)
+   */
   seal(request: SealRequest): SealedBlock;
   /**
    * Executes a foreign block by `Core_execute_block` and adds it; a known block is answered as it is.
-   * @throws UnknownBlock (parent), StateDiscarded, BlockRefused (root, hash or execution does not agree)
+   * @throws UnknownBlock (parent), StateDiscarded, NotDescendant (the parent lies below the final block),
+   * BlockRefused (root, hash or execution does not agree)
    */
   importBlock(block: BlockToImport): Block;
   /** Makes a block and its ancestors final and drops forks that lack it. @throws UnknownBlock, NotDescendant */

@@ -1,4 +1,4 @@
-import { NotDescendant, RuntimeCallError } from "../chain/errors.ts";
+import { RuntimeCallError } from "../chain/errors.ts";
 import type { Block, Chain, Clock, Hex, SealedBlock, SnapshotId } from "../chain/types.ts";
 import { toHex } from "../codec/bytes.ts";
 import { blake2_256 } from "../crypto/hashing.ts";
@@ -170,7 +170,6 @@ export class ChainNode {
    * pool; those for which the block has no room stay.
    */
   seal(options: SealOptions = {}): SealedBlock {
-    if (options.parent !== undefined) this.requireAboveFinal(options.parent);
     const extrinsics = options.extrinsics ?? (options.parent ? [] : this.nextExtrinsics());
     const sealed = this.whileSealing(() =>
       this.chain.seal({
@@ -301,7 +300,6 @@ export class ChainNode {
       if (!next) throw new RangeError(`Cannot go back ${depth} blocks from block ${this.chain.best.number}`);
       parent = next;
     }
-    this.requireAboveFinal(parent.hash);
     const oldTime = this.chain.timestamp(this.chain.best.hash);
     const fork: Block[] = [];
     for (let step = 0; step < length; step += 1) {
@@ -314,13 +312,6 @@ export class ChainNode {
     if (this.chain.best.hash !== parent.hash) this.chain.reorgTo(parent.hash);
     if (this.pool.readyCount > 0) this.sealSoon();
     return fork;
-  }
-
-  /** A fork below the final block could never become the best chain. @throws UnknownBlock, NotDescendant */
-  private requireAboveFinal(parent: Hex): void {
-    const { finalized } = this.chain;
-    if (this.chain.route(finalized.hash, parent).common.hash !== finalized.hash)
-      throw new NotDescendant(parent, finalized.hash);
   }
 
   /** Stops all timers. The chain can still be read. */

@@ -9,11 +9,12 @@ import {
   openSync,
   readFileSync,
   readSync,
+  statSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Hex } from "../chain/types.ts";
 import { ascii, concat, equal, fromHex } from "../codec/bytes.ts";
 import { encodeU32, MalformedScale } from "../codec/scale.ts";
@@ -58,9 +59,9 @@ export class FileJournal implements Journal {
   #end = 0;
   #broken = false;
 
-  /** @param folder made if it does not exist. @throws JournalError when another process uses it */
+  /** @param folder made if it does not exist. @throws JournalError when another process uses it, or it cannot be written */
   constructor(folder: string, options: FileJournalOptions = {}) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#file = join(folder, "chain.log");
     this.#lock = join(folder, "chain.lock");
     this.#sync = options.sync ?? false;
@@ -69,9 +70,15 @@ export class FileJournal implements Journal {
 
   *open(genesis: Hex): IterableIterator<JournalEntry> {
     if (this.#descriptor !== undefined) throw new JournalError("The journal is open already");
-    const descriptor = openSync(this.#file, existsSync(this.#file) ? "r+" : "w+");
-    this.#descriptor = descriptor;
-    const frames = this.#scan(descriptor, concat(MAGIC, fromHex(genesis)));
+    let frames: Frame[];
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.#file, existsSync(this.#file) ? "r+" : "w+");
+      this.#descriptor = descriptor;
+      frames = this.#scan(descriptor, concat(MAGIC, fromHex(genesis)));
+    } catch (error) {
+      throw error instanceof JournalError ? error : cannot(`use ${this.#file}`, error);
+    }
     for (const frame of frames) {
       const bytes = readExactly(descriptor, frame.at + LENGTH, frame.length);
       try {
@@ -177,6 +184,26 @@ function readExactly(descriptor: number, position: number, length: number): Uint
   return bytes;
 }
 
+/**
+ * Folders from the outermost that is missing to the innermost. Node's own recursive mkdir never returns where
+ * the system answers that a parent which exists is missing, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.push(path);
+  try {
+    for (const path of missing.reverse()) mkdirSync(path);
+    if (!statSync(folder).isDirectory()) throw new Error("it is not a folder");
+  } catch (error) {
+    throw cannot(`keep the chain in ${folder}`, error);
+  }
+}
+
+function cannot(what: string, error: unknown): JournalError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new JournalError(`Cannot ${what}: ${reason}`, { cause: error });
+}
+
 /** One process a folder. The lock names the process, so that one left by a crash is told from a live one. */
 function takeLock(lock: string): void {
   for (let attempt = 0; ; attempt++) {
@@ -185,7 +212,7 @@ function takeLock(lock: string): void {
       return;
     } catch (error) {
       const taken = error instanceof Error && "code" in error && error.code === "EEXIST";
-      if (!taken || attempt > 0) throw error;
+      if (!taken || attempt > 0) throw cannot(`write ${lock}`, error);
     }
     const holder = Number(readFileSync(lock, "utf8"));
     if (isAlive(holder)) {

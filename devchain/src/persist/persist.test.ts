@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -137,6 +137,22 @@ describe("a journal's file", () => {
   });
 });
 
+describe("a folder that cannot keep a chain is an error that says why", () => {
+  test.each([
+    ["where the system makes no folders", "/proc/keystrand/chain"],
+    ["below a file", join(fileURLToPath(import.meta.url), "chain")],
+    ["that is a file", fileURLToPath(import.meta.url)],
+  ])("%s", (_name, path) => {
+    expect(() => new FileJournal(path)).toThrow(JournalError);
+    expect(() => new FileJournal(path)).toThrow(path);
+  });
+
+  test("on a full disk", () => {
+    symlinkSync("/dev/full", log());
+    expect(() => [...journal().open(GENESIS)]).toThrow(/no space left/);
+  });
+});
+
 describe("a chain with a journal", () => {
   test("goes on where it stopped: blocks, head, finality, forks and state", () => {
     const chain = chainOn(journal());
@@ -209,6 +225,33 @@ describe("a chain with a journal", () => {
     expect(chain.finalized.number).toBe(0);
     full = false;
     expect(chain.seal({ extrinsics: [], finalize: true }).block.number).toBe(2);
+  });
+
+  test("on a disk that fills up in the middle of a block stops with the reason, and loses nothing", async () => {
+    const script = fileURLToPath(new URL("crash.fixture.ts", import.meta.url));
+    // No file of the process may grow beyond 64 KiB: the last write stops half way, as on a full disk.
+    const limited = spawn(
+      "bash",
+      ["-c", 'ulimit -f 64 && exec "$0" "$@"', process.execPath, script, folder],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    let output = "";
+    let complaint = "";
+    limited.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    limited.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint += text;
+    });
+    await new Promise((resolve) => limited.once("close", resolve));
+    expect(complaint).toMatch(/JournalError: .*cannot take another block, so none was added: EFBIG/);
+    const [number, hash] = output.trim().split("\n").at(-1)!.split(" ");
+    expect(Number(number)).toBeGreaterThan(3);
+    const chain = restart();
+    expect(chain.best.hash).toBe(hash);
+    expect(chain.seal({ extrinsics: [] }).block.number).toBe(Number(number) + 1);
   });
 
   test("killed by SIGKILL at any moment, again and again, keeps every block it had announced", async () => {
