@@ -25,7 +25,8 @@ export interface ContractsOnChain {
   readonly close: () => Promise<void>;
 }
 
-const bundle = (name: string) =>
+/** A committed bundle. */
+export const bundle = (name: string) =>
   codeFromBundle(
     JSON.parse(
       readFileSync(new URL(`../../contracts-ink/artifacts/${name}.contract`, import.meta.url), "utf8"),
