@@ -24,7 +24,7 @@ export class PgliteStream extends Duplex {
     super();
     this.#worker = worker;
     this.#listener = (answer) => {
-      if (answer.kind === "frames") this.push(Buffer.from(answer.bytes));
+      if (answer.kind === "frames") this.push(Buffer.from(answer.bytes.buffer));
     };
     worker.on("message", this.#listener);
     worker.once("error", this.#failure);
@@ -78,7 +78,9 @@ export class PgliteStream extends Duplex {
       return;
     }
     if (bytes[0] === TERMINATE) return;
-    this.#worker.postMessage({ kind: "frames", bytes });
+    // Small buffers are views of a pool that would be sent whole: the bytes alone, given away.
+    const own = Uint8Array.from(bytes);
+    this.#worker.postMessage({ kind: "frames", bytes: own }, [own.buffer]);
   }
 }
 

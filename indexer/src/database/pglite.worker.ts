@@ -20,8 +20,9 @@ port.on("message", (message: { kind: "frames"; bytes: Uint8Array } | { kind: "cl
       port.postMessage({ kind: "closed" });
       return;
     }
-    const answer = await database.execProtocolRaw(message.bytes);
-    port.postMessage({ kind: "frames", bytes: answer });
+    // A view would be sent with the whole buffer behind it: its bytes alone, and given away, not copied again.
+    const answer = Uint8Array.from(await database.execProtocolRaw(message.bytes));
+    port.postMessage({ kind: "frames", bytes: answer }, [answer.buffer]);
   });
   // An answer that cannot be given is fatal: the thread dies and the main thread hears "error".
   work.catch((error: unknown) => {

@@ -6,13 +6,26 @@ import pg from "pg";
 import { type Database, type DatabasePlace, openDatabase } from "../database/open.ts";
 import { postgresql, postgresqlMissing } from "./postgresql.ts";
 
-export type DatabaseKind = DatabasePlace["kind"];
+type DatabaseKind = DatabasePlace["kind"];
 
-/** Both databases, for `describe.each`: what is missing is said in the test's name and not run. */
-export const databaseKinds = (["pglite", "postgresql"] as const).map((kind) => {
-  const missing = kind === "postgresql" ? postgresqlMissing : undefined;
-  return { kind, name: missing === undefined ? kind : `${kind} NOT RUN, ${missing}`, missing };
-});
+/** One of the two databases as tests see it. */
+export interface TestedKind {
+  kind: DatabaseKind;
+  /** For the test's name: it says what is not run, and why. */
+  name: string;
+  /** Why tests on it cannot run. */
+  missing: string | undefined;
+}
+
+/** Both databases. */
+export const databaseKinds: Readonly<Record<DatabaseKind, TestedKind>> = {
+  pglite: { kind: "pglite", name: "PGlite", missing: undefined },
+  postgresql: {
+    kind: "postgresql",
+    name: postgresqlMissing === undefined ? "PostgreSQL" : `PostgreSQL NOT RUN, ${postgresqlMissing}`,
+    missing: postgresqlMissing,
+  },
+};
 
 /** A database of a test's own. */
 export interface TestDatabase {

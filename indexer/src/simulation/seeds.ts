@@ -1,26 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { databaseKinds, inTransaction, type TestDatabase, testDatabase } from "../testing/database.ts";
+import { inTransaction, type TestDatabase, type TestedKind, testDatabase } from "../testing/database.ts";
 import { deviations } from "../verify/tables.ts";
 import { indexCalmly, simulate } from "./simulate.ts";
 import { dumpTables, firstDifference } from "./tables.ts";
 
 // SEED=7 runs that one; SEEDS=1000 runs the first 1 000 on PGlite and a quarter of them on PostgreSQL.
 const { SEED, SEEDS = "200" } = process.env;
-const seeds = (kind: string) =>
+const seeds = (share: number) =>
   SEED === undefined
-    ? Array.from({ length: Math.ceil(Number(SEEDS) / (kind === "pglite" ? 1 : 4)) }, (_, index) => index + 1)
+    ? Array.from({ length: Math.ceil(Number(SEEDS) * share) }, (_, index) => index + 1)
     : [Number(SEED)];
 
-describe.each(databaseKinds)("on $name", ({ kind, missing }) => {
-  describe.skipIf(missing !== undefined)("whatever fails, the tables end as if nothing had", () => {
-    let database: TestDatabase;
+/**
+ * The tests of one database; each has a file of its own, so that they run side by side.
+ *
+ * @param share of the seeds that it runs
+ */
+export function testSeeds(database: TestedKind, share: number): void {
+  const { kind, name, missing } = database;
+  describe.skipIf(missing !== undefined)(`${name}: whatever fails, the tables end as if nothing had`, () => {
+    let opened: TestDatabase;
     beforeAll(async () => {
-      database = await testDatabase(kind);
+      opened = await testDatabase(kind);
     });
-    afterAll(() => database.close());
+    afterAll(() => opened.close());
 
-    test.each(seeds(kind))("seed %i", async (seed) => {
-      const { pool } = database.database;
+    test.each(seeds(share))("seed %i", async (seed) => {
+      const { pool } = opened.database;
       const { chain, trial } = await simulate(seed, pool);
       const found = await dumpTables(pool);
       const leftovers = await pool.query(
@@ -34,4 +40,4 @@ describe.each(databaseKinds)("on $name", ({ kind, missing }) => {
       if (SEED !== undefined) console.log(trial);
     });
   });
-});
+}
