@@ -11,6 +11,7 @@ import { streamOutput } from "keystrand/timeline";
 import { takeHome } from "./system/home.ts";
 import { type Part, startPart } from "./system/processes.ts";
 import { type System, startSystem } from "./system/system.ts";
+import { webEnvironment } from "./system/web.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const REAL_VCF = join(ROOT, "test/fixtures/1000g-chr2-629.vcf.gz");
@@ -93,7 +94,7 @@ const run = async (options: StartOptions) => {
     await stop(1);
   }
 
-  async function startWeb({ endpoints, deployment }: System): Promise<Part> {
+  async function startWeb({ endpoints }: System): Promise<Part> {
     if (!existsSync(join(ROOT, "web/build/index.html"))) {
       output.line("Building the front end, once: under a minute.");
       const built = spawnSync("npm", ["run", "build", "--workspace", "@keystrand/web"], {
@@ -106,7 +107,7 @@ const run = async (options: StartOptions) => {
     const part = await startPart({
       name: "web",
       script: "web/serve.ts",
-      environment: { NODE_URL: endpoints.node, INDEXER_URL: endpoints.indexer, GENESIS: deployment.genesis },
+      environment: webEnvironment(home, endpoints),
       folder: home.path("web"),
       logs: home.path("logs"),
       announcedBy: "address.json",

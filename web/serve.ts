@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, resolve, sep } from "node:path";
+import { deploymentSchema } from "@keystrand/sdk/deployment";
 import { z } from "zod";
 
 const settingsSchema = z.object({
@@ -10,11 +11,13 @@ const settingsSchema = z.object({
   FOLDER: z.string().min(1),
   NODE_URL: z.url({ protocol: /^wss?$/ }),
   INDEXER_URL: z.url({ protocol: /^https?$/ }),
-  /** The chain that the page accepts; any, where nothing is said. */
-  GENESIS: z
-    .string()
-    .regex(/^0x[0-9a-f]{64}$/)
-    .optional(),
+  /** Path of the deployment record: the contracts that the page signs for. Without it the page only reads. */
+  KEYSTRAND_DEPLOYMENT: z.string().optional(),
+  CUSTODIAN_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ENCLAVE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BLOCK_STORE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Lets everyone who opens the page store data: for a block store that is open to all who reach the page. */
+  BLOCK_STORE_TOKEN: z.string().optional(),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(0),
 });
@@ -55,13 +58,38 @@ function readPage(): { readonly page: string; readonly policy: string } {
 }
 
 const { page, policy } = readPage();
+
+/** The deployment that the page signs for; null: the page only reads. */
+function readDeployment() {
+  if (settings.KEYSTRAND_DEPLOYMENT === undefined) return null;
+  try {
+    return deploymentSchema.parse(JSON.parse(readFileSync(settings.KEYSTRAND_DEPLOYMENT, "utf8")));
+  } catch (error) {
+    refuse(`web: ${settings.KEYSTRAND_DEPLOYMENT} is no deployment record: ${String(error)}`);
+  }
+}
+
+const deployment = readDeployment();
+const { NODE_URL, INDEXER_URL, CUSTODIAN_URL, ENCLAVE_URL, BLOCK_STORE_URL } = settings;
+const asked = [INDEXER_URL, NODE_URL, CUSTODIAN_URL, ENCLAVE_URL, BLOCK_STORE_URL].filter(
+  (url) => url !== undefined,
+);
 // The page's own policy admits any indexer; this one only ours. A browser obeys both.
-const connect = `connect-src 'self' ${new URL(settings.INDEXER_URL).origin} ${new URL(settings.NODE_URL).origin}`;
+const connect = `connect-src 'self' ${asked.map((url) => new URL(url).origin).join(" ")}`;
 const contentSecurityPolicy = `${policy.replace(/connect-src [^;]+/, connect)}; frame-ancestors 'none'`;
 const configuration = JSON.stringify({
-  node: settings.NODE_URL,
-  indexer: settings.INDEXER_URL,
-  genesis: settings.GENESIS ?? null,
+  node: NODE_URL,
+  indexer: INDEXER_URL,
+  genesis: deployment?.genesis ?? null,
+  contracts: deployment?.contracts ?? null,
+  services:
+    CUSTODIAN_URL && ENCLAVE_URL && BLOCK_STORE_URL
+      ? {
+          custodian: CUSTODIAN_URL,
+          enclave: ENCLAVE_URL,
+          blockStore: { url: BLOCK_STORE_URL, token: settings.BLOCK_STORE_TOKEN ?? null },
+        }
+      : null,
 });
 
 function send(

@@ -2,8 +2,7 @@
 import { fromHex } from "@keystrand/sdk/bytes";
 import { type Account, accountFrom, faucet } from "@keystrand/sdk/chain";
 import { type Contracts, SS58_PREFIX } from "@keystrand/sdk/contracts";
-import { kindsMask } from "@keystrand/sdk/credentials";
-import { handOver, TOKEN } from "@keystrand/sdk/deploy";
+import { admit, handOver, TOKEN } from "@keystrand/sdk/deploy";
 import {
   custodianIdentitySchema,
   type EnclaveIdentity,
@@ -43,25 +42,18 @@ export const constitute = async (
   issuer: string,
   services: ServicesToAdmit,
 ): Promise<EnclaveIdentity> => {
-  const { attestations, identity } = contracts;
-  for (const url of services.verifiers) {
-    const verifier = address((await requestJson(`${url}/identity`, verifierIdentitySchema)).account);
-    if (!(await attestations.query("verifier", { verifier })).allowed)
-      await attestations.execute("addVerifier", { verifier }, deployer);
-  }
+  const verifiers = await Promise.all(
+    services.verifiers.map(async (url) =>
+      address((await requestJson(`${url}/identity`, verifierIdentitySchema)).account),
+    ),
+  );
   const enclave = await requestJson(`${services.enclave}/identity`, enclaveIdentitySchema);
-  if ((await attestations.query("reference", { measurement: enclave.measurement })) === null)
-    await attestations.execute(
-      "addReference",
-      {
-        measurement: enclave.measurement,
-        reference: { platform: enclave.platform, minTcbDate: 0n, label: enclave.computation.slice(0, 64) },
-      },
-      deployer,
-    );
-  const kinds = kindsMask(CREDENTIAL_KINDS);
-  if ((await identity.query("issuer", { issuer })).kinds !== kinds)
-    await identity.execute("accredit", { issuer, kinds }, deployer);
+  const { measurement, platform, computation } = enclave;
+  await admit(contracts, deployer, {
+    verifiers,
+    references: [{ measurement, platform, minTcbDate: 0n, label: computation.slice(0, 64) }],
+    issuers: [{ issuer, kinds: CREDENTIAL_KINDS }],
+  });
   const custodian = await requestJson(`${services.custodian}/identity`, custodianIdentitySchema);
   await faucet(contracts.api, [address(custodian.account), address(enclave.host)], WORKING_FUNDS);
   await handOver(contracts, deployer, contracts.governor.address);

@@ -3,11 +3,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { accountFrom, connect, faucet } from "@keystrand/sdk/chain";
+import { accountFrom, connect, faucet, freeBalance } from "@keystrand/sdk/chain";
 import { type Contracts, contractsOf } from "@keystrand/sdk/contracts";
 import {
-  codeFromBundle,
-  DEPLOYED_CONTRACTS,
   DEVELOPMENT_GOVERNANCE,
   DEVELOPMENT_LIMITS,
   type DeployStep,
@@ -15,6 +13,7 @@ import {
   isDeployed,
 } from "@keystrand/sdk/deploy";
 import { type Deployment, deploymentSchema } from "@keystrand/sdk/deployment";
+import { readBundles } from "../deploy/bundles.ts";
 import { constitute, issuerOf, membersOf, WORKING_FUNDS } from "./constitution.ts";
 import type { Home } from "./home.ts";
 import { type Part, startPart } from "./processes.ts";
@@ -59,16 +58,6 @@ const freePort = (preferred: number): Promise<number> =>
     probe.once("error", () => resolve(0));
     probe.listen(preferred, "127.0.0.1", () => probe.close(() => resolve(preferred)));
   });
-
-const bundles = () =>
-  Object.fromEntries(
-    DEPLOYED_CONTRACTS.map((name) => [
-      name,
-      codeFromBundle(
-        JSON.parse(readFileSync(join(ROOT, `contracts-ink/artifacts/${name}.contract`), "utf8")),
-      ),
-    ]),
-  ) as Record<(typeof DEPLOYED_CONTRACTS)[number], ReturnType<typeof codeFromBundle>>;
 
 /** Starts everything; what was started is stopped again when a later step fails. */
 export const startSystem = async ({ home, node, port, say }: SystemOptions): Promise<System> => {
@@ -116,10 +105,8 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
     const recorded = deploymentSchema.safeParse(home.read("deployment.json"));
     const sameChain = recorded.success && recorded.data.genesis === api.genesisHash.toHex();
     if (recorded.success && !sameChain) say("The deployment record is of another chain; deploying anew.");
-    const { data: balance } = (await api.query.system!.account!(deployer.address)) as unknown as {
-      data: { free: { toBigInt(): bigint } };
-    };
-    if (balance.free.toBigInt() < WORKING_FUNDS / 10n) await faucet(api, [deployer.address], WORKING_FUNDS);
+    if ((await freeBalance(api, deployer.address)) < WORKING_FUNDS / 10n)
+      await faucet(api, [deployer.address], WORKING_FUNDS);
     const whole = sameChain && (await isDeployed(api, recorded.data));
     if (whole) say("contracts    as recorded; --fresh deploys them anew");
     const deployment = whole
@@ -127,7 +114,7 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
       : await deploy(
           api,
           node,
-          bundles(),
+          readBundles(),
           deployer,
           {
             name: "demonstration",

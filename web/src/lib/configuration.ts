@@ -1,3 +1,4 @@
+import { deployedContractSchema } from "@keystrand/sdk/deployment";
 import { z } from "zod";
 
 /** `config.json` beside the page: where the system runs. Nothing of it is known when the page is built. */
@@ -11,6 +12,17 @@ const configurationSchema = z.object({
     .string()
     .regex(/^0x[0-9a-f]{64}$/)
     .nullable(),
+  /** The contracts that are signed for, by name; null: this page only reads. */
+  contracts: z.record(z.string(), deployedContractSchema).nullable().default(null),
+  /** Who keeps keys, computes, and keeps encrypted data; null: this page neither orders nor adds data. */
+  services: z
+    .object({
+      custodian: z.url({ protocol: /^https?$/ }),
+      enclave: z.url({ protocol: /^https?$/ }),
+      blockStore: z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().nullable() }),
+    })
+    .nullable()
+    .default(null),
 });
 export type Configuration = z.output<typeof configurationSchema>;
 

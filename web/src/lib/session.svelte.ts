@@ -1,8 +1,10 @@
 import { getContext, setContext } from "svelte";
 import { z } from "zod";
+import { ChainNode } from "./chain/node.svelte.ts";
 import type { Configuration } from "./configuration.ts";
 import { IndexerUnavailable, streamAddress } from "./indexer/ask.ts";
 import { INDEXED, type Indexed, indexed } from "./indexer/values.ts";
+import { Wallet } from "./wallet/wallet.svelte.ts";
 
 /** How often the indexer is asked how far behind the node it is, ms. */
 const ASK_STATUS = 10_000;
@@ -12,9 +14,11 @@ const BEHIND = 5;
 const streamed = z.object({ data: z.object({ indexed }) });
 const status = z.object({ lagBlocks: z.number().nullable() });
 
-/** What all pages share: where the system is, and the newest block that the indexer shows. */
+/** What all pages share: where the system is, the newest block that the indexer shows, who signs. */
 export class Session {
   readonly configuration: Configuration;
+  readonly node: ChainNode;
+  readonly wallet: Wallet;
   /** Changes with each indexed block; pages read anew when it does. */
   indexed = $state<Indexed | null>(null);
   connected = $state<boolean | null>(null);
@@ -23,6 +27,8 @@ export class Session {
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
+    this.node = new ChainNode(configuration);
+    this.wallet = new Wallet(configuration.genesis);
   }
 
   get behind(): number | null {
