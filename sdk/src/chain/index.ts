@@ -1,4 +1,5 @@
 export * from "./accounts.ts";
+export * from "./balance.ts";
 export * from "./connect.ts";
 export * from "./contract-events.ts";
 export * from "./submit.ts";

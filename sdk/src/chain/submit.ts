@@ -4,6 +4,7 @@ import type { KeyringPair } from "@polkadot/keyring/types";
 import type { EventRecord } from "@polkadot/types/interfaces";
 import type { ISubmittableResult } from "@polkadot/types/types";
 import { BaseError } from "../errors.ts";
+import { shortOfFunds } from "./balance.ts";
 
 /** Who signs: a key pair, or an address whose wallet signs. */
 export type Account = KeyringPair | { readonly address: string; readonly signer: Signer };
@@ -61,6 +62,23 @@ const feePaid = (events: readonly EventRecord[]): bigint => {
     ({ event }) => event.section === "transactionPayment" && event.method === "TransactionFeePaid",
   );
   return paid ? BigInt(paid.event.data[1]!.toString()) : 0n;
+};
+
+/** Why the pool did not take it; when money is short, with the figures. */
+const refusal = async (
+  api: ApiPromise,
+  extrinsic: SubmittableExtrinsic<"promise">,
+  sender: string,
+  cause: unknown,
+): Promise<TransactionError> => {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (!/1010.*(pay|balance)/is.test(text)) return new TransactionError("refused", text, undefined, cause);
+  const { partialFee } = await extrinsic.paymentInfo(sender);
+  const { happened, remedy } = await shortOfFunds(api, sender, {
+    amount: partialFee.toBigInt(),
+    what: "for the fee",
+  });
+  return new TransactionError("insufficient balance", happened, remedy, cause);
 };
 
 /**
@@ -135,19 +153,9 @@ export const submit = (
         if (settled) stop();
       })
       .catch((cause: unknown) => {
-        const text = cause instanceof Error ? cause.message : String(cause);
-        const poor = /1010.*(pay|balance)/is.test(text);
-        settle(() =>
-          reject(
-            new TransactionError(
-              poor ? "insufficient balance" : "refused",
-              text,
-              poor
-                ? "Fund the account; on a development chain the faucet does (keystrand faucet ADDRESS)."
-                : undefined,
-              cause,
-            ),
-          ),
+        void refusal(api, extrinsic, account.address, cause).then(
+          (error) => settle(() => reject(error)),
+          (error: unknown) => settle(() => reject(error)),
         );
       });
   });

@@ -2,6 +2,7 @@
 import type { ApiPromise } from "@polkadot/api";
 import type { EventRecord } from "@polkadot/types/interfaces";
 import { u8aToHex } from "@polkadot/util";
+import { shortOfFunds } from "../chain/balance.ts";
 import { type Account, type Inclusion, type SubmitOptions, submit } from "../chain/submit.ts";
 import { BaseError } from "../errors.ts";
 import type { Abi, DecodedEvent } from "./abi.ts";
@@ -160,13 +161,18 @@ export const contractClient = <M extends MessageTypes>(
       }
       const detail = debugMessage.toHuman();
       const poor = /StorageDepositNotEnoughFunds|TransferFailed|FundsUnavailable/.test(reason);
+      const short =
+        poor && options.caller
+          ? await shortOfFunds(api, options.caller, {
+              amount: options.value ?? 0n,
+              what: "that the call sends, with fee and storage deposit on top",
+            })
+          : undefined;
       throw new ContractFailure(
         contract,
         label,
-        `${reason}${detail ? ` (${String(detail).slice(0, 200)})` : ""}`,
-        poor
-          ? "Fund the account; on a development chain the faucet does (keystrand faucet ADDRESS)."
-          : undefined,
+        `${reason}${detail ? ` (${String(detail).slice(0, 200)})` : ""}${short ? `. ${short.happened}` : ""}`,
+        short?.remedy,
       );
     }
     const decoded = entry.decodeReturn(result.asOk.data.toU8a(true));

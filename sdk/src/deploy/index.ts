@@ -1,3 +1,4 @@
+export * from "./admit.ts";
 export * from "./deploy.ts";
 export * from "./development.ts";
 export * from "./routes.ts";

@@ -2,7 +2,7 @@ import type { KeyringPair } from "@polkadot/keyring/types";
 import { decodeAddress, encodeAddress } from "@polkadot/util-crypto";
 import { fromHex, toHex } from "../bytes.ts";
 import type { Account, SubmitOptions } from "../chain/submit.ts";
-import type { OrderView, Request, State } from "../contracts/generated/escrow.ts";
+import type { EscrowMessages, OrderView, Request, State } from "../contracts/generated/escrow.ts";
 import { type Contracts, SS58_PREFIX } from "../contracts/index.ts";
 import type { EnclaveOrder } from "../http/index.ts";
 import { enclaveMessage } from "../signing/index.ts";
@@ -40,31 +40,28 @@ export const nameEnclave = (contracts: Contracts, enclave: EnclaveOrder, buyer: 
     ),
   );
 
+/** Arguments of `attest` from what the enclave answers; the buyer sends it, so that no signature of theirs is needed. */
+export const attestationOf = (enclave: EnclaveOrder): EscrowMessages["attest"]["args"] => ({
+  claim: {
+    ...enclave.claim,
+    tcbDate: BigInt(enclave.claim.tcbDate),
+    issued: BigInt(enclave.claim.issued),
+    expires: BigInt(enclave.claim.expires),
+  },
+  signatures: enclave.signatures.map(({ verifier, signature }) => ({
+    verifier: encodeAddress(fromHex(verifier), SS58_PREFIX),
+    signature,
+  })),
+  buyerSignature: null,
+});
+
 /** Submits the verifiers' attestation results for the buyer's order: Funded -> Qualified. */
 export const attestOrder = (
   contracts: Contracts,
   enclave: EnclaveOrder,
   buyer: Account,
   options?: SubmitOptions,
-) =>
-  contracts.escrow.execute(
-    "attest",
-    {
-      claim: {
-        ...enclave.claim,
-        tcbDate: BigInt(enclave.claim.tcbDate),
-        issued: BigInt(enclave.claim.issued),
-        expires: BigInt(enclave.claim.expires),
-      },
-      signatures: enclave.signatures.map(({ verifier, signature }) => ({
-        verifier: encodeAddress(fromHex(verifier), SS58_PREFIX),
-        signature,
-      })),
-      buyerSignature: null,
-    },
-    buyer,
-    options,
-  );
+) => contracts.escrow.execute("attest", attestationOf(enclave), buyer, options);
 
 /** Pays an account what the order owes it. Anyone may send it. */
 export const withdrawFrom = (contracts: Contracts, order: string, to: string, sender: Account) =>

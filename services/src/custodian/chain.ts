@@ -1,3 +1,4 @@
+import type { TimeOut } from "@keystrand/sdk/orders";
 import type {
   Broadcaster,
   FinalizedBlock,
@@ -5,7 +6,6 @@ import type {
   Refusal,
   SignedTransaction,
 } from "../chain/blocks.ts";
-import type { TransactionKind } from "./vault.ts";
 
 /** What a finalised block says to a custodian. */
 export interface CustodianBlock extends FinalizedBlock {
@@ -24,9 +24,6 @@ export interface Standing {
   /** Why a line's consent denies it, by the line's position. */
   readonly lines: ReadonlyMap<number, string>;
 }
-
-/** Messages by which anyone may end what time has ended. */
-export type TimeOut = Exclude<TransactionKind, "release" | "deliver">;
 
 /** What the custodian asks of the chain. Everything is read at a finalised block that the caller names. */
 export interface CustodianChain extends Broadcaster {

@@ -1,6 +1,7 @@
 import { equalBytes } from "@keystrand/sdk/bytes";
+import { type TimeOut, timeOutOf } from "@keystrand/sdk/orders";
 import type { OrderAtBlock } from "../chain/blocks.ts";
-import type { Standing, TimeOut } from "./chain.ts";
+import type { Standing } from "./chain.ts";
 import type { RecordedTransaction, SealedPacket } from "./vault.ts";
 
 /** What to do next for an order. */
@@ -70,22 +71,19 @@ export function nextStep(
 }
 
 /** What an order's state asks of its custodian at a time. */
-function wantedOf({ state, deadline, arbitrationDeadline }: OrderAtBlock, time: number) {
-  const over = time > deadline;
-  switch (state) {
+function wantedOf(order: OrderAtBlock, time: number) {
+  const over = timeOutOf(order, time);
+  if (over !== undefined) return over;
+  switch (order.state) {
+    case "Qualified":
+      return "release";
+    case "Releasing":
+      return "deliver";
     case "UnderReview":
     case "Funded":
-      // Nobody else may be there: a buyer or an enclave that went away must not leave money locked.
-      return over ? "expire" : "time";
-    case "Qualified":
-      return over ? "expire" : "release";
-    case "Releasing":
-      return over ? "expire" : "deliver";
     case "Delivered":
-      return over ? "finalize" : "time";
     case "Disputed":
-      if (time > arbitrationDeadline) return "arbitrationTimeout";
-      return over ? "concede" : "time";
+      return "time";
     default:
       return "nothing";
   }
