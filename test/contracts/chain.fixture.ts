@@ -1,6 +1,7 @@
 /** The contracts on the embedded chain, in this process. */
 import { readFileSync } from "node:fs";
 import { ChainNode, ChainProvider, createChain } from "@keystrand/devchain";
+import { type RunningServer, startServer } from "@keystrand/devchain/server";
 import { accountFrom } from "@keystrand/sdk/chain";
 import { type Contracts, contractsOf } from "@keystrand/sdk/contracts";
 import {
@@ -22,16 +23,19 @@ export interface ContractsOnChain {
   readonly governor: KeyringPair;
   /** The next block comes after this much more time, ms. */
   readonly pass: (milliseconds: number) => Promise<void>;
+  /** Lets other processes reach the chain over a port. */
+  readonly serve: () => Promise<RunningServer>;
   readonly close: () => Promise<void>;
 }
 
-/** A committed bundle. */
-export const bundle = (name: string) =>
-  codeFromBundle(
-    JSON.parse(
-      readFileSync(new URL(`../../contracts-ink/artifacts/${name}.contract`, import.meta.url), "utf8"),
-    ),
+/** A committed bundle's file: code and metadata. */
+export const metadataOf = (name: string): Parameters<typeof codeFromBundle>[0] =>
+  JSON.parse(
+    readFileSync(new URL(`../../contracts-ink/artifacts/${name}.contract`, import.meta.url), "utf8"),
   );
+
+/** A committed bundle. */
+export const bundle = (name: string) => codeFromBundle(metadataOf(name));
 
 /** A chain of its own with every contract deployed by Alice. */
 export const contractsOnChain = async (config: Partial<DeployConfig> = {}): Promise<ContractsOnChain> => {
@@ -57,6 +61,7 @@ export const contractsOnChain = async (config: Partial<DeployConfig> = {}): Prom
       const now = Number((await api.query.timestamp!.now!()).toString());
       node.seal({ timestamp: now + milliseconds });
     },
+    serve: () => startServer({ node, port: 0 }),
     close: async () => {
       await api.disconnect();
       node.close();

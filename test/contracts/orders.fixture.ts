@@ -3,6 +3,7 @@ import { fromHex, toHex } from "@keystrand/sdk/bytes";
 import { accountFrom, fund } from "@keystrand/sdk/chain";
 import { type Contracts, SS58_PREFIX } from "@keystrand/sdk/contracts";
 import { type DeployConfig, developmentPolicy, TOKEN } from "@keystrand/sdk/deploy";
+import type { ConsentsMessages } from "@keystrand/sdk/generated/consents";
 import type { Claim, Purpose, Receipt, Request } from "@keystrand/sdk/generated/escrow";
 import type { Policy } from "@keystrand/sdk/generated/policies";
 import {
@@ -72,6 +73,7 @@ export interface OrdersOnChain extends ContractsOnChain {
   readonly datasets: readonly string[];
   /** Payee of each dataset: an account of its own. */
   readonly payees: readonly string[];
+  readonly payeeKeys: readonly KeyringPair[];
 }
 
 /** A market of `count` datasets under a policy whose smallest cohort is two. */
@@ -114,9 +116,10 @@ export const ordersOnChain = async (
     ...changes,
   };
   const opened = await contracts.policies.execute("open", { policy, disease: null }, governor);
-  const payees = Array.from({ length: count }, (_, index) =>
-    encodeAddress(blake2b256(Uint8Array.of(7, index)), SS58_PREFIX),
+  const payeeKeys = await Promise.all(
+    Array.from({ length: count }, (_, index) => accountFrom(`//Alice//payee/${index}`)),
   );
+  const payees = payeeKeys.map(({ publicKey }) => encodeAddress(publicKey, SS58_PREFIX));
   const datasets: string[] = [];
   for (const [index, payee] of payees.entries())
     datasets.push(await register(contracts, opened.returned, index, payee, contributor!, custodian!));
@@ -133,6 +136,7 @@ export const ordersOnChain = async (
     verifiers,
     datasets,
     payees,
+    payeeKeys,
   };
 };
 
@@ -144,34 +148,42 @@ const register = async (
   contributor: KeyringPair,
   custodian: KeyringPair,
 ): Promise<string> => {
+  const args = registration(contracts, collection, number, payee, contributor, custodian);
+  return (await contracts.consents.execute("register", args, contributor)).returned;
+};
+
+/** Arguments of register for a contributor's dataset of this number. */
+export const registration = (
+  contracts: Contracts,
+  collection: number,
+  number: number,
+  payee: string,
+  contributor: KeyringPair,
+  custodian: KeyringPair,
+): ConsentsMessages["register"]["args"] => {
   const scope = {
     genesis: fromHex(contracts.deployment.genesis),
     contract: decodeAddress(contracts.consents.address),
   };
-  const nonce = blake2b256(Uint8Array.of(1, number));
+  const nonce = blake2b256(Uint8Array.of(1, number & 0xff, number >> 8));
   const root = blake2b256(nonce);
   const keyCommitment = blake2b256(root);
   const dataset = datasetId(scope, contributor.publicKey, nonce);
   const receipt = { dataset, root, keyCommitment, custodian: custodian.publicKey };
-  const { returned } = await contracts.consents.execute(
-    "register",
-    {
-      nonce: toHex(nonce),
-      collection,
-      root: toHex(root),
-      size: 1n,
-      keyCommitment: toHex(keyCommitment),
-      custodian: custodian.address,
-      custodianReceipt: toHex(custodian.sign(custodianReceiptMessage(scope, receipt))),
-      payee,
-      price: PRICE,
-      terms: { ...TERMS, diseases: [] },
-      expiresAt: null,
-      laboratorySignature: null,
-    },
-    contributor,
-  );
-  return returned;
+  return {
+    nonce: toHex(nonce),
+    collection,
+    root: toHex(root),
+    size: 1n,
+    keyCommitment: toHex(keyCommitment),
+    custodian: custodian.address,
+    custodianReceipt: toHex(custodian.sign(custodianReceiptMessage(scope, receipt))),
+    payee,
+    price: PRICE,
+    terms: { ...TERMS, diseases: [] },
+    expiresAt: null,
+    laboratorySignature: null,
+  };
 };
 
 let requested = 0;
@@ -201,7 +213,7 @@ export const requestFor = async (
     policyHash: view.hash,
     readerKey: `0x${"03".repeat(32)}`,
     job: `0x${"04".repeat(32)}`,
-    nonce: toHex(blake2b256(Uint8Array.of(2, requested))),
+    nonce: toHex(blake2b256(Uint8Array.of(2, requested & 0xff, requested >> 8))),
   };
 };
 
