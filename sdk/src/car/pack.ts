@@ -155,7 +155,7 @@ class Feed {
 }
 
 /** What stands before a block's bytes: the length of both, and its CID. */
-function framePrefix({ cid, bytes }: CarBlock): Bytes {
+export function framePrefix({ cid, bytes }: CarBlock): Bytes {
   return concatBytes(unsignedVarint(cid.bytes.length + bytes.length), cid.bytes);
 }
 

@@ -40,6 +40,8 @@ export interface Entry {
   readonly payable: boolean;
   /** Selector and arguments. */
   encode(args: Record<string, unknown>): Uint8Array;
+  /** Arguments from what {@link encode} made, the selector left off. */
+  decodeArguments(bytes: Uint8Array): Record<string, unknown>;
   /** The returned value, with ink!'s outer `Result<_, LangError>` still around it. */
   decodeReturn(bytes: Uint8Array): unknown;
 }
@@ -54,6 +56,8 @@ export interface Abi {
   readonly contract: string;
   readonly codeHash: string;
   message(label: string): Entry;
+  /** The message whose input begins with these four bytes. */
+  messageOf(selector: string): Entry | undefined;
   constructorEntry(label: string): Entry;
   /** Decodes an event; throws {@link CodecError} when it is not of this contract. */
   decodeEvent(topics: readonly string[], data: Uint8Array): DecodedEvent;
@@ -87,6 +91,17 @@ export const compileAbi = (metadata: Metadata): Abi => {
           codec(arg.type.type).encode(args[camelCase(arg.label)], camelCase(arg.label)),
         ),
       ),
+    decodeArguments(bytes) {
+      const input = new Input(bytes);
+      const args = Object.fromEntries(
+        spec.args.map((arg) => [
+          camelCase(arg.label),
+          codec(arg.type.type).decode(input, camelCase(arg.label)),
+        ]),
+      );
+      if (input.left > 0) throw new CodecError(spec.label, `${input.left} bytes follow the arguments`);
+      return args;
+    },
     decodeReturn: (bytes) =>
       returnType === undefined ? null : decodeAll(codec(returnType), bytes, spec.label),
   });
@@ -114,6 +129,7 @@ export const compileAbi = (metadata: Metadata): Abi => {
     contract: metadata.contract.name,
     codeHash: metadata.source.hash,
     message: (label) => required(messages, label, "message"),
+    messageOf: (selector) => [...messages.values()].find((entry) => entry.selector === selector),
     constructorEntry: (label) => required(constructors, label, "constructor"),
     decodeEvent(topics, data) {
       const spec = events.get(topics[0] ?? "");

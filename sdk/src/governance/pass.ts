@@ -1,14 +1,30 @@
+/** The steps of a proposal's life, each as one transaction. */
+import { toHex, utf8 } from "../bytes.ts";
 import type { Account, Inclusion } from "../chain/submit.ts";
-import type { Action, TrackId } from "../contracts/generated/governor.ts";
+import type { Action, Ballot, Parts, TrackId } from "../contracts/generated/governor.ts";
 import { ContractRefusal, type Contracts } from "../contracts/index.ts";
 
-/** Votes with all of one's own voice. */
-export const WHOLE_BALLOT = {
-  for: { own: { favour: 10_000, against: 0, abstain: 0 }, delegated: null },
-  against: { own: { favour: 0, against: 10_000, abstain: 0 }, delegated: null },
-} as const;
+const WHOLE = 10_000;
 
-/** Proposes; pays the track's deposit. */
+/** All of one side's voice for, against, or neither. */
+export const SIDES = {
+  for: { favour: WHOLE, against: 0, abstain: 0 },
+  against: { favour: 0, against: WHOLE, abstain: 0 },
+  abstain: { favour: 0, against: 0, abstain: WHOLE },
+} as const satisfies Readonly<Record<string, Parts>>;
+export type Side = keyof typeof SIDES;
+
+/** A ballot with all of one's own voice. Voice that others delegated stays as it was. */
+export const ownBallot = (side: Side): Ballot => ({ own: SIDES[side], delegated: null });
+/** A ballot with all of the voice that others delegated. The voter's own stays as it was. */
+export const delegatedBallot = (side: Side): Ballot => ({ own: null, delegated: SIDES[side] });
+
+/**
+ * Proposes; pays the track's deposit.
+ *
+ * @param description - bytes of the description's CID, hex
+ * @returns the inclusion; `returned` is the proposal's number
+ */
 export const propose = async (
   contracts: Contracts,
   track: TrackId,
@@ -20,28 +36,59 @@ export const propose = async (
   return contracts.governor.execute("propose", { track, actions, description }, proposer, { value: deposit });
 };
 
-/** Casts a ballot with one's own voice, or replaces it; waits for the block after the proposal's, where voting opens. */
-export const vote = (
+/** Casts a ballot, or replaces it. Voting opens in the block after the proposal's. */
+export const castBallot = (
   contracts: Contracts,
   proposal: number,
-  side: keyof typeof WHOLE_BALLOT,
+  ballot: Ballot,
   voter: Account,
-): Promise<Inclusion> =>
+  reason = "",
+) => contracts.governor.execute("vote", { proposal, ballot, reason: toHex(utf8(reason)) }, voter);
+
+/** Casts a ballot with one's own voice; waits for the block after the proposal's, where voting opens. */
+export const vote = (contracts: Contracts, proposal: number, ballot: Side | Ballot, voter: Account) =>
   whenAllowed(contracts, () =>
-    contracts.governor.execute("vote", { proposal, ballot: WHOLE_BALLOT[side], reason: "0x" }, voter),
+    castBallot(contracts, proposal, typeof ballot === "string" ? ownBallot(ballot) : ballot, voter),
   );
+
+/** Starts the delay of a proposal whose result has held. Anyone may. */
+export const queueProposal = (contracts: Contracts, proposal: number, account: Account) =>
+  contracts.governor.execute("queue", { proposal }, account);
+
+/** Does what was decided, after the delay. Anyone may. */
+export const executeProposal = (contracts: Contracts, proposal: number, account: Account) =>
+  contracts.governor.execute("execute", { proposal }, account);
 
 /** Starts the delay of a proposal as soon as its result has held. */
 export const queue = (contracts: Contracts, proposal: number, account: Account): Promise<Inclusion> =>
-  whenAllowed(contracts, () => contracts.governor.execute("queue", { proposal }, account));
+  whenAllowed(contracts, () => queueProposal(contracts, proposal, account));
 
 /** Executes a proposal as soon as its delay is over. */
 export const execute = (contracts: Contracts, proposal: number, account: Account): Promise<Inclusion> =>
-  whenAllowed(contracts, () => contracts.governor.execute("execute", { proposal }, account));
+  whenAllowed(contracts, () => executeProposal(contracts, proposal, account));
+
+/** The proposer takes a narrowing back. */
+export const cancelProposal = (contracts: Contracts, proposal: number, proposer: Account) =>
+  contracts.governor.execute("cancel", { proposal }, proposer);
+
+/** Ends a proposal that can no longer be executed, and takes back what it had announced. Anyone may. */
+export const expireProposal = (contracts: Contracts, proposal: number, account: Account) =>
+  contracts.governor.execute("expire", { proposal }, account);
+
+/** Returns the deposit of a proposal that is over, or keeps it if it was clearly rejected. Anyone may. */
+export const settleDeposit = (contracts: Contracts, proposal: number, account: Account) =>
+  contracts.governor.execute("settleDeposit", { proposal }, account);
+
+/** Strikes an account that has a live order in the collection of a policy change. Anyone may. */
+export const recuse = (contracts: Contracts, proposal: number, conflicted: string, account: Account) =>
+  contracts.governor.execute("recuse", { proposal, account: conflicted }, account);
 
 /** Tries a step now and once a block, until time allows it; any other refusal is thrown. */
-const whenAllowed = async (contracts: Contracts, step: () => Promise<Inclusion>): Promise<Inclusion> => {
-  const { promise, resolve, reject } = Promise.withResolvers<Inclusion>();
+export const whenAllowed = async <Result>(
+  contracts: Contracts,
+  step: () => Promise<Result>,
+): Promise<Result> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
   let sending = false;
   const attempt = async () => {
     if (sending) return;
