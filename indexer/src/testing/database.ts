@@ -59,15 +59,16 @@ export async function temporaryPlace(
 
 export async function testDatabase(kind: DatabaseKind = "pglite"): Promise<TestDatabase> {
   const { place, remove } = await temporaryPlace(kind);
-  const database = await openDatabase(place);
-  return {
+  const opened: TestDatabase = {
     place,
-    database,
+    database: await openDatabase(place),
+    // Whichever it is by then: a test may have closed the first one and opened another.
     async close() {
-      await database.close();
+      await opened.database.close();
       await remove();
     },
   };
+  return opened;
 }
 
 /**
