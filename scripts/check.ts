@@ -37,6 +37,7 @@ part("format, lint, arrows", "biome", ["ci", "--error-on-warnings", "."]);
 part("types", "tsc", ["--noEmit", "-p", "tsconfig.json"]);
 part("unused code", "knip", []);
 part("generated clients", "node", ["scripts/clients.ts", "--check"]);
+part("contract reference", "node", ["scripts/reference.ts", "--check"]);
 const broken = brokenLinks();
 for (const link of broken) console.log(`broken link in ${link}`);
 if (broken.length > 0) failed.push("links in docs");

@@ -252,11 +252,13 @@ pub trait IdentityEmergency {
     /// Stops create, propose and present for the account. Refused if it is suspended already.
     #[ink(message)]
     fn suspend(&mut self, account: AccountId) -> Result<(), EmergencyError>;
+    /// Ends a suspension.
     #[ink(message)]
     fn lift(&mut self, account: AccountId) -> Result<(), EmergencyError>;
     /// Lets no grant of the issuer count. Refused if it is withheld already.
     #[ink(message)]
     fn withhold_issuer(&mut self, issuer: AccountId) -> Result<(), EmergencyError>;
+    /// Lets a withheld issuer's grants count again.
     #[ink(message)]
     fn restore_issuer(&mut self, issuer: AccountId) -> Result<(), EmergencyError>;
     /// Whether the account is suspended.
@@ -267,12 +269,16 @@ pub trait IdentityEmergency {
 /// Emergency acts on `attestations`, by the same rule.
 #[ink::trait_definition]
 pub trait AttestationEmergency {
+    /// Lets no evidence of the measurement count, known or not.
     #[ink(message)]
     fn withhold_measurement(&mut self, measurement: Digest) -> Result<(), EmergencyError>;
+    /// Lets a withheld measurement count again.
     #[ink(message)]
     fn restore_measurement(&mut self, measurement: Digest) -> Result<(), EmergencyError>;
+    /// Lets no result of the verifier count.
     #[ink(message)]
     fn withhold_verifier(&mut self, verifier: AccountId) -> Result<(), EmergencyError>;
+    /// Lets a withheld verifier count again.
     #[ink(message)]
     fn restore_verifier(&mut self, verifier: AccountId) -> Result<(), EmergencyError>;
 }
@@ -280,8 +286,10 @@ pub trait AttestationEmergency {
 /// The guardians' pause of `escrow`, which ends by itself.
 #[ink::trait_definition]
 pub trait EscrowEmergency {
+    /// Blocks create, attest and release for 72 hours. Refused for seven days after a pause.
     #[ink(message)]
     fn pause(&mut self) -> Result<(), EmergencyError>;
+    /// Ends the pause now.
     #[ink(message)]
     fn resume(&mut self) -> Result<(), EmergencyError>;
 }
