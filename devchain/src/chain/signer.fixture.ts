@@ -6,7 +6,7 @@ import type { RuntimeVersion } from "@polkadot/types/interfaces";
 import { u8aToU8a } from "@polkadot/util";
 import { cryptoWaitReady } from "@polkadot/util-crypto";
 import { ScaleReader } from "../codec/scale.ts";
-import type { Chain } from "./types.ts";
+import type { Chain, Hex } from "./types.ts";
 
 await cryptoWaitReady();
 const keyring = new Keyring({ type: "sr25519" });
@@ -27,15 +27,24 @@ export class Signer {
     this.registry.setMetadata(new Metadata(this.registry, u8aToU8a(opaque)));
   }
 
-  /** An immortal extrinsic, with its length prefix. */
-  sign(pair: KeyringPair, nonce: number, call: Uint8Array, tip = 0): Uint8Array {
+  /**
+   * An immortal extrinsic, with its length prefix.
+   * @param genesisHash of the chain it is for, when that is not the signer's own
+   */
+  sign(
+    pair: KeyringPair,
+    nonce: number,
+    call: Uint8Array,
+    tip = 0,
+    genesisHash: Hex = this.#chain.genesisHash,
+  ): Uint8Array {
     const version = this.#chain.runtimeVersion(this.#chain.best.hash);
     const extrinsic = this.registry.createType("Extrinsic", this.registry.createType("Call", call), {
       version: 4,
     });
     extrinsic.sign(pair, {
-      blockHash: this.#chain.genesisHash,
-      genesisHash: this.#chain.genesisHash,
+      blockHash: genesisHash,
+      genesisHash,
       nonce,
       tip,
       era: this.registry.createType("ExtrinsicEra"),

@@ -7,7 +7,11 @@ import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createChain, genesisFrom, recording, replay } from "../index.ts";
+import { account } from "../chain/signer.fixture.ts";
+import { ReferenceNode } from "../differential/reference-node.ts";
+import { storageDifference } from "../differential/run.ts";
+import { World } from "../differential/world.ts";
+import { type Chain, createChain, exportChainSpec, genesisFrom, recording, replay } from "../index.ts";
 import { identityOf } from "../node/identity.ts";
 import { ChainNode } from "../node/node.ts";
 import { createChainServer, startServer } from "../server/index.ts";
@@ -147,16 +151,7 @@ describe("record and replay", () => {
 
 describe("export", () => {
   test("a chain that starts from an exported state has the same storage, contracts included", async () => {
-    const blocks = recording.parse(
-      JSON.parse(
-        gunzipSync(
-          readFileSync(new URL("../../../test/fixtures/reference-blocks.json.gz", import.meta.url)),
-        ).toString(),
-      ),
-    );
-    const chain = await createChain();
-    // Up to block 40: two flippers and an ERC-20 are instantiated and called.
-    for (const block of replay(chain, blocks.slice(0, 41))) expect(block.hashAgrees).toBe(true);
+    const chain = await withContracts();
     const node = new ChainNode({ chain, sealing: { mode: "manual" } });
     const server = await startServer({ node, port: 0 });
     const file = join(folder, "spec.json");
@@ -165,9 +160,43 @@ describe("export", () => {
     await server.close();
     const spec = readChainSpec(file);
     const copy = await createChain({ genesis: genesisFrom(spec) });
-    expect(copy.genesis.stateRoot).toBe(chain.best.stateRoot);
+    const inProcess = exportChainSpec(chain.state(chain.best.hash), { name: "", id: "", chainType: "" });
+    expect(spec.genesis.raw).toEqual(inProcess.genesis.raw);
+    expect(copy.state(copy.genesisHash).childKeys()).toEqual(chain.state(chain.best.hash).childKeys());
     expect(identityOf(spec)).toEqual({ name: "Development", chainType: "Development", properties: {} });
   });
+
+  test.runIf(process.env["CONTRACTS_NODE"] !== undefined)(
+    "the real node starts from it too, with the same genesis, storage and next block (needs CONTRACTS_NODE)",
+    async () => {
+      const file = join(folder, "contracts.json");
+      const chain = await withContracts();
+      const head = { name: "Exported", id: "exported", chainType: "Development" };
+      writeFileSync(file, JSON.stringify(exportChainSpec(chain.state(chain.best.hash), head)));
+      const copy = await createChain({ genesis: genesisFrom(readChainSpec(file)) });
+      const node = await ReferenceNode.start(process.env["CONTRACTS_NODE"]!, file);
+      try {
+        const theirs = await node.block(0);
+        expect(theirs.hash).toBe(copy.genesisHash);
+        expect(theirs.header.stateRoot).toBe(copy.genesis.stateRoot);
+        expect(copy.state(copy.genesisHash).childKeys().length).toBeGreaterThan(0);
+        expect(await storageDifference(node, copy, copy.genesisHash)).toBeUndefined();
+        const world = new World(copy);
+        const nonce = world.nonce(account("Alice"));
+        const transfer = world.signer.transfer("Alice", nonce, "Bob", 10n ** 12n);
+        await node.request("author_submitExtrinsic", `0x${Buffer.from(transfer).toString("hex")}`);
+        for (const block of replay(copy, [await node.block(1)])) expect(block.hashAgrees).toBe(true);
+        // And back: what is exported from it starts here.
+        const back = join(folder, "back.json");
+        await exportState(node.url, back, copy.best.hash);
+        const again = await createChain({ genesis: genesisFrom(readChainSpec(back)) });
+        const same = exportChainSpec(copy.state(copy.best.hash), head).genesis;
+        expect(exportChainSpec(again.state(again.genesisHash), head).genesis).toEqual(same);
+      } finally {
+        await node.stop();
+      }
+    },
+  );
 
   test("a file that is no chain spec is explained", () => {
     expect(() => readChainSpec(written("spec.txt", "hello"))).toThrow(ChainSpecError);
@@ -189,6 +218,15 @@ test("a chain in its own thread answers, and its port is free again after close(
   const again = await createChainServer({ port: chain.port, sealing: { mode: "manual" } });
   await again.close();
 });
+
+/** The recorded chain up to block 40: two flippers and an ERC-20 are instantiated and called. */
+async function withContracts(): Promise<Chain> {
+  const file = new URL("../../../test/fixtures/reference-blocks.json.gz", import.meta.url);
+  const blocks = recording.parse(JSON.parse(gunzipSync(readFileSync(file)).toString()));
+  const chain = await createChain();
+  for (const block of replay(chain, blocks.slice(0, 41))) expect(block.hashAgrees).toBe(true);
+  return chain;
+}
 
 function written(name: string, text: string): string {
   const file = join(folder, name);

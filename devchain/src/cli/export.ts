@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { z } from "zod";
 import type { Hex } from "../chain/types.ts";
 import { ascii, toHex } from "../codec/bytes.ts";
-import type { RawChainSpec } from "../genesis/chain-spec.ts";
+import { beginAgain, type RawChainSpec } from "../genesis/chain-spec.ts";
 import { NodeClient } from "./client.ts";
 
 const hex = z
@@ -38,6 +38,7 @@ export async function exportState(url: string, file: string, at?: string): Promi
     await readTop(node, top, block);
     for (const [child, entries] of Object.entries(childrenDefault))
       await readChild(node, `${CHILD_PREFIX}${child.slice(2)}` as Hex, entries, block);
+    beginAgain(top);
     const spec = {
       name,
       id: "exported",

@@ -13,6 +13,7 @@ import { SignatureChecks } from "../crypto/signatures.ts";
 import { Overlay } from "../state/overlay.ts";
 import { State } from "../state/state.ts";
 import { ReferenceNode } from "./reference-node.ts";
+import { UNREACHED } from "./report.ts";
 import { runAgainst } from "./run.ts";
 
 const file = new URL("random-operations.json.gz", import.meta.url);
@@ -27,14 +28,6 @@ function firstDisagreement(chain: EmbeddedChain): number | undefined {
   return undefined;
 }
 
-/** Imports that no operation reaches: printing is for debugging, and this runtime reads in place only child keys. */
-const unreached = new Set([
-  "ext_misc_print_hex_version_1",
-  "ext_misc_print_utf8_version_1",
-  "ext_storage_read_version_1",
-  "ext_logging_log_version_1",
-]);
-
 describe("random operations", () => {
   test("come out as on the real node in every block, and call every reachable host function 100 times", () => {
     const counts = new Map<string, number>();
@@ -44,7 +37,7 @@ describe("random operations", () => {
     });
     expect(blocks.length).toBeGreaterThan(2000);
     expect(firstDisagreement(chain)).toBeUndefined();
-    const seldom = chain.hostImports.filter((name) => !unreached.has(name) && (counts.get(name) ?? 0) < 100);
+    const seldom = chain.hostImports.filter((name) => !UNREACHED.has(name) && (counts.get(name) ?? 0) < 100);
     expect(seldom).toEqual([]);
   });
 
@@ -56,14 +49,10 @@ describe("random operations", () => {
       const node = await ReferenceNode.start(process.env.CONTRACTS_NODE!);
       try {
         const chain = new EmbeddedChain({ runtime });
-        const { disagreement, blocks: made } = await runAgainst(node, chain, seed, operations);
-        expect(disagreement, `seed ${seed}`).toBeUndefined();
-        expect(made).toHaveLength(operations + 2);
-        const ours = [...chain.state(chain.best.hash).entries()].map(([key, value]) => [
-          hex(key),
-          hex(value),
-        ]);
-        expect(ours).toEqual(await node.storage(chain.best.hash));
+        const run = await runAgainst(node, chain, seed, operations);
+        expect(run.disagreement, `seed ${seed}`).toBeUndefined();
+        expect(run.blocks).toHaveLength(operations + 2);
+        expect(run.storagesCompared).toBeGreaterThan(operations / 50);
       } finally {
         await node.stop();
       }
@@ -71,8 +60,6 @@ describe("random operations", () => {
     3_600_000,
   );
 });
-
-const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
 
 type Methods<T> = {
   [Name in keyof T]: T[Name] extends (...args: never[]) => unknown ? Name : never;

@@ -51,6 +51,8 @@ class NodeAnswer extends Error {
   }
 }
 
+const CHILDREN = toHex(ascii(":child_storage:default:"));
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -71,14 +73,20 @@ export class ReferenceNode {
     this.#folder = folder;
   }
 
-  /** @param binary path of substrate-contracts-node 0.42.0 */
-  static async start(binary: string): Promise<ReferenceNode> {
+  /**
+   * @param binary path of substrate-contracts-node 0.42.0
+   * @param chainSpec file of a raw chain spec; default: the development genesis
+   */
+  static async start(binary: string, chainSpec?: string): Promise<ReferenceNode> {
     const folder = await mkdtemp(join(tmpdir(), "node-"));
     const [rpc, p2p] = [await freePort(), await freePort()];
     const quiet = ["--no-telemetry", "--no-prometheus", "--no-mdns"];
     const archive = ["--state-pruning", "archive", "--blocks-pruning", "archive"];
     const ports = ["--rpc-port", String(rpc), "--port", String(p2p)];
-    const child = spawn(binary, ["--dev", "--base-path", folder, ...ports, ...archive, ...quiet], {
+    // What --dev stands for, with another chain: it cannot be combined with --chain.
+    const custom = ["--alice", "--force-authoring", "--unsafe-force-node-key-generation"];
+    const chain = chainSpec === undefined ? ["--dev"] : ["--chain", chainSpec, ...custom];
+    const child = spawn(binary, [...chain, "--base-path", folder, ...ports, ...archive, ...quiet], {
       stdio: "ignore",
     });
     const node = new ReferenceNode(child, `http://127.0.0.1:${rpc}`, folder);
@@ -165,6 +173,20 @@ export class ReferenceNode {
   /** Every key of the top trie with its value, in order. */
   async storage(hash: Hex): Promise<[string, string][]> {
     return z.array(z.tuple([hex, hex])).parse(await this.request("state_getPairs", "0x", hash));
+  }
+
+  /** Every key of the child tries with its value, by the child's storage key, with prefix. */
+  async childStorage(hash: Hex): Promise<[string, [string, string][]][]> {
+    const roots = z.array(hex).parse(await this.request("state_getKeys", CHILDREN, hash));
+    return await Promise.all(
+      roots.map(async (root): Promise<[string, [string, string][]]> => {
+        const keys = z.array(hex).parse(await this.request("childstate_getKeys", root, "0x", hash));
+        const values = z
+          .array(hex)
+          .parse(await this.request("childstate_getStorageEntries", root, keys, hash));
+        return [root, keys.map((key, i) => [key, values[i]!])];
+      }),
+    );
   }
 
   async stop(): Promise<void> {

@@ -3,13 +3,18 @@ import { loadRuntime } from "@keystrand/runtime-config/load";
 import { describe, expect, test } from "vitest";
 import { EmbeddedChain } from "../chain/chain.ts";
 import { account, Signer } from "../chain/signer.fixture.ts";
+import type { Hex } from "../chain/types.ts";
 import { ascii, concat, toHex } from "../codec/bytes.ts";
+import { twox_128 } from "../crypto/hashing.ts";
 import { Overlay } from "../state/overlay.ts";
 import { State } from "../state/state.ts";
 import { exportChainSpec, genesisFrom } from "./chain-spec.ts";
 import { mergeJson, parseExactly } from "./json.ts";
 
 const runtime = await loadRuntime();
+const systemItem = (name: string) => toHex(concat(twox_128(ascii("System")), twox_128(ascii(name))));
+const storageOf = (chain: EmbeddedChain, hash: Hex) =>
+  new Map([...chain.state(hash).entries()].map(([key, value]) => [toHex(key), toHex(value)] as const));
 const head = { name: "Exported", id: "exported", chainType: "Development" };
 
 describe("genesis JSON", () => {
@@ -35,7 +40,6 @@ describe("genesis JSON", () => {
 describe("a chain spec", () => {
   test("exported from a state with child tries starts a chain with that very state", () => {
     const chain = new EmbeddedChain({ runtime, clock: () => 1_700_000_000_000 });
-    chain.seal({ extrinsics: [new Signer(chain).transfer("Alice", 0, "Bob", 10n ** 12n)] });
     const overlay = new Overlay(State.empty);
     for (const [key, value] of chain.state(chain.best.hash).entries()) overlay.set(key, value);
     overlay.childSet(ascii("one"), ascii("key"), new Uint8Array(50));
@@ -48,6 +52,26 @@ describe("a chain spec", () => {
     expect(genesis.childKeys().map(toHex)).toEqual([ascii("one"), ascii("two")].map(toHex));
     expect(genesis.child(ascii("one"))?.get(ascii("key"))).toHaveLength(50);
     expect(started.seal({ extrinsics: [] }).block.number).toBe(1);
+  });
+
+  test("of a chain that has blocks starts at block 0 and takes transactions at once; the rest is as it was", () => {
+    const chain = new EmbeddedChain({ runtime, clock: () => 1_700_000_000_000 });
+    chain.seal({ extrinsics: [new Signer(chain).transfer("Alice", 0, "Bob", 10n ** 12n)] });
+    const spec = exportChainSpec(chain.state(chain.best.hash), head);
+    const started = new EmbeddedChain({
+      runtime,
+      genesis: genesisFrom(spec),
+      clock: () => 1_700_000_010_000,
+    });
+    const before: ReadonlyMap<string, string> = storageOf(chain, chain.best.hash);
+    const after: ReadonlyMap<string, string> = storageOf(started, started.genesisHash);
+    const differs = (key: string) => before.get(key) !== after.get(key);
+    const changed = [...new Set([...before.keys(), ...after.keys()])].filter(differs);
+    const items = ["BlockHash", "Number", "ParentHash"].map(systemItem);
+    expect(new Set(changed.map((key) => key.slice(0, items[0]!.length)))).toEqual(new Set(items));
+    const next = new Signer(started).transfer("Alice", 1, "Bob", 10n ** 12n);
+    expect(started.validate(next)[0]).toBe(0);
+    expect(started.seal({ extrinsics: [next] }).outcomes[0]!.kind).toBe("included");
   });
 
   test("that the node wrote is read: bytes, children, fields we do not know", () => {
