@@ -46,14 +46,15 @@ for (const colorScheme of ["light", "dark"] as const) {
 test("without an indexer the page says so and what to do", async ({ browser }) => {
   // Port 9 (discard) is where nobody listens: that request fails, and nothing else may.
   const alone = await startFrontEnd({ NODE_URL: "ws://127.0.0.1:9", INDEXER_URL: "http://127.0.0.1:9" });
-  const page = await browser.newPage();
+  const context = await browser.newContext();
+  const page = await context.newPage();
   try {
     await page.goto(`${alone.url}/#/orders`);
     await expect(page.getByText("does not answer")).toBeVisible();
     await expect(page.getByRole("button", { name: "Ask again" })).toBeVisible();
     await expectAccessible(page);
   } finally {
-    await page.close();
+    await context.close();
     await alone.stop();
   }
 });

@@ -11,4 +11,5 @@ export {
   contractsOf,
   DeploymentMismatch,
 } from "@keystrand/sdk/contracts";
-export { escrowSentence } from "@keystrand/sdk/orders";
+export { enclaveOrderSchema, requestJson } from "@keystrand/sdk/http";
+export { attestationOf, escrowSentence, quoteOrder, requestsFor } from "@keystrand/sdk/orders";

@@ -24,6 +24,8 @@ export interface DatasetFacets {
   readonly state: (typeof CONSENT_STATES)[number] | null;
 }
 
+export type Dataset = z.output<typeof dataset>;
+
 const datasetPage = nodesOf(dataset);
 
 /** The newest 100 datasets for which the facets hold, and whether there are more. */

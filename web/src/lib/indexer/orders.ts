@@ -1,6 +1,16 @@
 import { z } from "zod";
 import { ask } from "./ask.ts";
-import { amount, CONTRACT_EVENT, contractEvent, hex, moment, nodesOf, purpose, reason } from "./values.ts";
+import {
+  amount,
+  CONTRACT_EVENT,
+  contractEvent,
+  hex,
+  moment,
+  nodesOf,
+  policy,
+  purpose,
+  reason,
+} from "./values.ts";
 
 const ORDER_STATES = [
   "Delivered",
@@ -45,6 +55,8 @@ const orderLine = z.object({
   reason: reason.nullable(),
 });
 
+const credit = z.object({ account: z.string(), credited: amount, withdrawn: amount });
+
 const orderInFull = order.extend({
   custodian: z.string(),
   policyVersion: z.number(),
@@ -54,8 +66,13 @@ const orderInFull = order.extend({
   lines: z.array(orderLine),
   timeline: z.array(contractEvent),
   attestations: z.array(z.object({ evidence: hex, measurement: hex, attestedAt: moment })),
+  credits: z.array(credit),
+  inCollection: z.object({ policy }).nullable(),
 });
-export type OrderInFull = z.output<typeof orderInFull>;
+export type OrderInFull = z.output<typeof orderInFull> & {
+  /** What the order still owes its buyer, planck. */
+  readonly owedToBuyer: bigint;
+};
 
 const orderPage = nodesOf(order);
 
@@ -80,8 +97,15 @@ export async function readOrder(indexer: string, id: string): Promise<OrderInFul
       lines { line dataset state ending price bad consentVersion reason
         creditContributor creditPayee creditCustodian creditTreasury creditBuyer }
       timeline { ${CONTRACT_EVENT} }
-      attestations { evidence measurement attestedAt } } }`,
+      attestations { evidence measurement attestedAt }
+      credits { account credited withdrawn }
+      inCollection { policy } } }`,
     { id },
   );
-  return answer.order;
+  const { order } = answer;
+  if (order === null) return null;
+  const owedToBuyer = order.credits
+    .filter(({ account }) => account === order.buyer)
+    .reduce((sum, { credited, withdrawn }) => sum + credited - withdrawn, 0n);
+  return { ...order, owedToBuyer };
 }

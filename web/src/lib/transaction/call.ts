@@ -3,6 +3,8 @@ import type { ContractClient, Contracts, Estimate, Executed, MessageTypes } from
 
 /** A message that a person may sign: priced by a dry run, then sent. */
 export interface Call<T = unknown> {
+  /** Planck that go with it. */
+  readonly value: bigint;
   estimate(contracts: Contracts, caller: string): Promise<Estimate>;
   execute(contracts: Contracts, account: Account, options: SubmitOptions): Promise<Executed<T>>;
 }
@@ -14,6 +16,7 @@ export const contractCall = <M extends MessageTypes, L extends keyof M & string>
   args: M[L]["args"],
   value = 0n,
 ) => ({
+  value,
   estimate: (contracts: Contracts, caller: string) =>
     contract(contracts).estimate(label, args, { caller, value }),
   execute: (contracts: Contracts, account: Account, options: SubmitOptions) =>

@@ -8,6 +8,8 @@ export type Failure =
   | { readonly kind: "node"; readonly state: "gone" | "otherChain" | "readOnly" }
   /** A contract said no. */
   | { readonly kind: "refused"; readonly contract: string; readonly refusal: unknown }
+  /** The account cannot pay for it; the chain does not say how much it would take in all. */
+  | { readonly kind: "poor" }
   /** The call could not run, or ran and failed; `reason` is the chain's own word. */
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "other"; readonly message: string };
@@ -41,6 +43,13 @@ export function failureOf(error: unknown): Failure {
       return { kind: "refused", contract: refusal.data.contract, refusal: refusal.data.refusal };
   }
   const failure = failed.safeParse(error);
+  if (
+    failure.success &&
+    /insufficient balance|StorageDepositNotEnoughFunds|TransferFailed|FundsUnavailable/i.test(
+      failure.data.reason,
+    )
+  )
+    return { kind: "poor" };
   if (failure.success) return { kind: "failed", reason: failure.data.reason };
   return { kind: "other", message: error instanceof Error ? error.message : String(error) };
 }

@@ -64,6 +64,7 @@ export class Transaction<T = unknown> {
   async check(): Promise<void> {
     this.stage = "checking";
     this.failure = null;
+    this.estimate = null;
     try {
       const { contracts } = await this.#node.chain();
       const { extension } = this.#wallet;
@@ -80,8 +81,9 @@ export class Transaction<T = unknown> {
   async lookForMoney(): Promise<void> {
     if (untrack(() => this.stage) !== "short") return;
     const { contracts } = await this.#node.chain();
+    const before = this.balance;
     this.balance = await spendable(contracts.api, this.address);
-    if (this.stage === "short" && this.balance >= this.needed) this.stage = "ready";
+    if (this.stage === "short" && this.balance !== before) await this.check();
   }
 
   /** Gives the wallet the chain's metadata; a person may decline that. */
@@ -129,7 +131,14 @@ export class Transaction<T = unknown> {
   }
 
   #stop(error: unknown): void {
-    this.failure = failureOf(error);
+    const failure = failureOf(error);
+    if (failure.kind === "poor") {
+      // What is sent with the message is known; fee and deposit are not, before the dry run can run.
+      this.estimate ??= { fee: 0n, deposit: 0n, value: this.#call.value };
+      this.stage = "short";
+      return;
+    }
+    this.failure = failure;
     this.stage = "stopped";
   }
 }
