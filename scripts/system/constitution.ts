@@ -2,7 +2,7 @@
 import { fromHex } from "@keystrand/sdk/bytes";
 import { type Account, accountFrom, faucet } from "@keystrand/sdk/chain";
 import { type Contracts, SS58_PREFIX } from "@keystrand/sdk/contracts";
-import { admit, handOver, TOKEN } from "@keystrand/sdk/deploy";
+import { admit, DEVELOPMENT_GOVERNANCE, handOver, TOKEN } from "@keystrand/sdk/deploy";
 import {
   custodianIdentitySchema,
   type EnclaveIdentity,
@@ -11,7 +11,7 @@ import {
   verifierIdentitySchema,
 } from "@keystrand/sdk/http";
 import { CREDENTIAL_KINDS } from "@keystrand/sdk/signing";
-import { encodeAddress } from "@polkadot/util-crypto";
+import { encodeAddress, sortAddresses } from "@polkadot/util-crypto";
 
 /** What deployer and services get from the faucet: room for thousands of transactions. */
 export const WORKING_FUNDS = 100_000n * TOKEN;
@@ -31,6 +31,20 @@ export const issuerOf = (secret: string) => accountFrom(`${secret}//issuer`);
 /** The founding members of the demonstration's DAO. */
 export const membersOf = (secret: string) =>
   Promise.all([1, 2, 3].map((member) => accountFrom(`${secret}//member//${member}`)));
+
+/** The guardians of the demonstration's DAO; any two of them act. */
+export const guardiansOf = (secret: string) =>
+  Promise.all([1, 2, 3].map((guardian) => accountFrom(`${secret}//guardian//${guardian}`)));
+
+/** Development's numbers with those guardians, sorted as the governor wants them: by their bytes. */
+export const governanceOf = async (secret: string) => ({
+  ...DEVELOPMENT_GOVERNANCE,
+  guardians: sortAddresses(
+    (await guardiansOf(secret)).map((guardian) => guardian.address),
+    SS58_PREFIX,
+  ),
+  guardianQuorum: 2,
+});
 
 /**
  * Admits verifiers, the enclave's measurement and an issuer of every kind, funds those who send transactions, and

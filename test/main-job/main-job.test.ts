@@ -64,6 +64,44 @@ describe("the main job on real input", () => {
     }
   });
 
+  test("the members decide: a mandate, an override, a recusal, a widening with a way out, a narrowing", async () => {
+    const { governor, policies, escrow, voice } = running.system.contracts;
+    const { minting, widening, narrowing, live, left } = outcome.decisions!;
+    const told = outcome.timeline.map(({ actor, text }) => `${actor}: ${text}`);
+    const steps = [
+      /^member 3: put 60 % of its voice into member 2's hands, for narrowing only/,
+      new RegExp(`^governor: executed proposal ${minting}$`),
+      new RegExp(`^member 1: proposed ${widening} on track Widen`),
+      /^member 2: voted for it with its own voice and member 3's.*: for 100, against 0, abstain 60$/,
+      /^member 3: overrode its delegate with its own vote: for 200, against 0, abstain 0$/,
+      /^anyone: recused the buyer: for 300, against 0, abstain 0$/,
+      new RegExp(`^anyone: queued proposal ${widening}$`),
+      /^buyer: cancelled a qualified order, as a change is queued -> Refunded$/,
+      new RegExp(`^governor: executed proposal ${widening}$`),
+      new RegExp(`^member 1: proposed ${narrowing} on track Narrow`),
+      new RegExp(`^governor: executed proposal ${narrowing}$`),
+    ];
+    const places = steps.map((step) => told.findIndex((line) => step.test(line)));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    for (const proposal of [minting, widening, narrowing])
+      expect(await governor.query("state", { proposal })).toBe("Executed");
+    const narrowed = (await governor.query("proposal", { proposal: narrowing }))!;
+    expect([narrowed.track, narrowed.tally]).toEqual(["Narrow", { favour: 0n, against: 0n, abstain: 0n }]);
+    expect((await policies.query("policy", { collection: outcome.collection }))?.terms.months).toBe(12);
+    expect(await voice.query("total", {})).toBe(350n);
+    const [settled, refunded] = await Promise.all(
+      [live, left].map((order) => escrow.query("order", { order })),
+    );
+    expect([settled?.head.state, refunded?.head.state]).toEqual(["Settled", "Refunded"]);
+    const buyer = refunded!.head.buyer;
+    expect((await governor.query("seat", { proposal: widening, account: buyer })).struck).toBe(true);
+    const text = running.output.lines.join("\n");
+    expect(text).toContain("DEVELOPMENT TIME: moved forward by");
+    expect(text).toMatch(/refused the buyer's ballot: The account has a live order in this collection/);
+    expect(text).toMatch(/a new order: Refused until .*: proposal \d+ would widen the policy/);
+  });
+
   test("the frequencies equal an independent computation over the plain VCF", () => {
     const computed = countsFromInfo(outcome.result!);
     const all = countsOf(plainText(REAL_VCF), PEOPLE);

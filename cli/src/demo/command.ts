@@ -21,7 +21,8 @@ export const demoCommand = (): Command =>
     .requiredOption("--vcf <file>", "plain, gzip or bgzip VCF with 1 to 2500 samples")
     .option("--samples <number>", "use the first so many people only", count)
     .option("--json <file>", "write what happened to a file")
-    .action(async (options: { vcf: string; samples?: number; json?: string }) => {
+    .option("--no-decisions", "leave out what the members decide after the job")
+    .action(async (options: { vcf: string; samples?: number; json?: string; decisions: boolean }) => {
       const output = streamOutput(process.stdout);
       const system = await runningSystem();
       const split = await readPeople(options.vcf, options.samples, output).catch(async (error: unknown) => {
@@ -36,6 +37,7 @@ export const demoCommand = (): Command =>
           secret: system.secret,
           people: split.people,
           output,
+          decisions: options.decisions,
           resultFile: join(homeFolder(), "results", "allele-frequencies.vcf"),
         });
         if (options.json) writeFileSync(options.json, `${JSON.stringify(outcome, null, 2)}\n`);

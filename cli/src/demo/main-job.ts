@@ -16,9 +16,10 @@ import { execute, propose, queue, vote } from "@keystrand/sdk/governance";
 import { enclaveIdentitySchema, enclaveOrderSchema, requestBytes, requestJson } from "@keystrand/sdk/http";
 import { createOrder, escrowSentence, quoteOrder, requestsFor } from "@keystrand/sdk/orders";
 import { collectBytes } from "@keystrand/sdk/streams";
-import { z } from "zod";
 import type { Output, TimelineEntry } from "../timeline.ts";
 import { Timeline } from "../timeline.ts";
+import { control, holdClock } from "./clock.ts";
+import { type DecisionsOutcome, runDecisions } from "./decisions.ts";
 import { enclaveFor, followToEnd, nameEnclaves, type OpenedOrder, openOrder, payOut } from "./order-life.ts";
 import { fundPeople, type People, peopleOf, presentCredentials } from "./people.ts";
 import type { PersonFile } from "./split.ts";
@@ -40,6 +41,8 @@ export interface Demo {
   readonly output: Output;
   /** File that the result is written to. */
   readonly resultFile: string;
+  /** Whether the members go on to decide about the collection; they do unless this is false. */
+  readonly decisions?: boolean;
 }
 
 /** What a run leaves behind. */
@@ -51,6 +54,8 @@ export interface DemoOutcome {
   /** The computed allele frequencies, as the enclave sealed them; absent when the cohort was refused. */
   readonly result?: string;
   readonly refusals: readonly string[];
+  /** What the members decided after the job; absent when too few datasets were left for a cohort. */
+  readonly decisions?: DecisionsOutcome;
 }
 
 /** Bit of NPUNCU in contracts-ink/commons/src/terms.rs. */
@@ -154,7 +159,18 @@ export const runMainJob = async (demo: Demo): Promise<DemoOutcome> => {
     timeline.note("escrow", `${refused.what}: ${sentence}`);
     refusals.push(sentence);
   }
-  return { ...outcome, orders: [...opened.map(({ order }) => order), ...second], result };
+  const orders = [...opened.map(({ order }) => order), ...second];
+  const remaining = live.slice(1);
+  const { minCohort } = await contracts.policies.query("view", { collection });
+  if (demo.decisions === false || remaining.length < minCohort) return { ...outcome, orders, result };
+  const decisions = await runDecisions({
+    contracts,
+    services: demo.services,
+    people,
+    cohort: { ...cohort, datasets: remaining },
+    timeline,
+  });
+  return { ...outcome, orders, result, decisions };
 };
 
 /** A CID of a longer text would stand here; the demonstration's proposal explains itself. */
@@ -172,12 +188,8 @@ const openCollection = async (
     treasury: people.treasury.address,
     committee: people.committee.map(({ address }) => address),
   });
-  // On the embedded chain the clock stands still while the members vote, so that a slow machine cannot miss the close.
-  const now = (await contracts.api.query.timestamp!.now!()) as unknown as { toNumber(): number };
-  await control(contracts, "dev_setTime", [now.toNumber(), true]);
-  const proposal = await voteIn(contracts, people, policy, timeline).finally(() =>
-    control(contracts, "dev_setTime", [null]),
-  );
+  const clock = await holdClock(contracts, timeline);
+  const proposal = await voteIn(contracts, people, policy, timeline).finally(() => clock.release());
   output.line("  The vote closes after its period; chain time goes on with a block every 6 s ...");
   timeline.add("anyone", "queued the decision", await queue(contracts, proposal, people.relayer));
   const executed = await execute(contracts, proposal, people.relayer);
@@ -313,20 +325,4 @@ const withdrawalDropsLine = async (
   } else await followToEnd(contracts, opened, timeline);
   await payOut(contracts, opened, people.relayer, timeline);
   return [opened.order];
-};
-
-/** Uses an embedded chain's control; other nodes have no such method and are left alone. Says whether it was there. */
-const control = async (
-  { api, deployment }: Contracts,
-  method: "dev_holdFinality" | "dev_setTime",
-  params: readonly unknown[],
-): Promise<boolean> => {
-  const { methods } = await api.rpc.rpc.methods();
-  if (!methods.some((known) => known.toString() === method)) return false;
-  // A node answers HTTP on its WebSocket port.
-  const url = deployment.node.replace(/^ws/, "http");
-  await requestJson(url, z.object({ result: z.unknown() }), {
-    json: { jsonrpc: "2.0", id: 1, method, params },
-  });
-  return true;
 };
