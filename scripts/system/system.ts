@@ -5,16 +5,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { accountFrom, connect, faucet, freeBalance } from "@keystrand/sdk/chain";
 import { type Contracts, contractsOf } from "@keystrand/sdk/contracts";
-import {
-  DEVELOPMENT_GOVERNANCE,
-  DEVELOPMENT_LIMITS,
-  type DeployStep,
-  deploy,
-  isDeployed,
-} from "@keystrand/sdk/deploy";
+import { DEVELOPMENT_LIMITS, type DeployStep, deploy, isDeployed } from "@keystrand/sdk/deploy";
 import { type Deployment, deploymentSchema } from "@keystrand/sdk/deployment";
 import { readBundles } from "../deploy/bundles.ts";
-import { constitute, issuerOf, membersOf, WORKING_FUNDS } from "./constitution.ts";
+import { constitute, governanceOf, issuerOf, membersOf, WORKING_FUNDS } from "./constitution.ts";
 import type { Home } from "./home.ts";
 import { type Part, startPart } from "./processes.ts";
 
@@ -120,7 +114,7 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
             name: "demonstration",
             limits: DEVELOPMENT_LIMITS,
             founders: (await membersOf(home.secret)).map((member) => [member.address, 100n] as const),
-            governance: DEVELOPMENT_GOVERNANCE,
+            governance: await governanceOf(home.secret),
           },
           ({ contract, instantiated }: DeployStep) =>
             say(
