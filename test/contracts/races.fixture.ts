@@ -116,16 +116,26 @@ const nonceAt = async ({ contracts: { api } }: OrdersOnChain, at: Hex, { address
 
 type Outcome = ReturnType<OrdersOnChain["node"]["seal"]>["outcomes"][number];
 
-/** Whether the call took effect; a refusal must be the contract's own, never a trap or a lack of gas. */
-const succeeded = ({ contracts: { api } }: OrdersOnChain, outcome: Outcome): boolean => {
+/** What became of a transaction: undefined when it took effect, else the name of its dispatch error. */
+export const dispatchError = (
+  { contracts: { api } }: OrdersOnChain,
+  outcome: Outcome,
+): string | undefined => {
   if (outcome.kind !== "included") throw new Error(`A transaction was not included: ${outcome.kind}`);
-  if (outcome.result[1] === 0) return true;
+  if (outcome.result[1] === 0) return undefined;
   const error = api.createType("DispatchError", outcome.result.slice(2)) as unknown as {
     isModule: boolean;
     asModule: Parameters<typeof api.registry.findMetaError>[0];
+    toString(): string;
   };
-  expect(error.isModule && api.registry.findMetaError(error.asModule).name).toBe("ContractReverted");
-  return false;
+  return error.isModule ? api.registry.findMetaError(error.asModule).name : error.toString();
+};
+
+/** Whether the call took effect; a refusal must be the contract's own, never a trap or a lack of gas. */
+const succeeded = (market: OrdersOnChain, outcome: Outcome): boolean => {
+  const error = dispatchError(market, outcome);
+  if (error !== undefined) expect(error).toBe("ContractReverted");
+  return error === undefined;
 };
 
 /** Runs blocks on the prepared one and answers the heads, with who was refused. */
