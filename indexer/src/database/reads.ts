@@ -34,12 +34,16 @@ export class SnapshotReads implements Reads {
   readonly #pool: pg.Pool;
   #client: Promise<pg.PoolClient> | undefined;
   #work: Promise<unknown> = Promise.resolve();
+  #ended = false;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
   }
 
   run<T>(query: (queries: Queries) => Promise<T>): Promise<T> {
+    // An answer can be given up while some of its resolvers still run. Nobody waits for what they find, and a
+    // session that one of them began would never be given back.
+    if (this.#ended) return new Promise(() => undefined);
     this.#client ??= this.#begin();
     const client = this.#client;
     // One session answers one query at a time.
@@ -51,6 +55,7 @@ export class SnapshotReads implements Reads {
   }
 
   async end(): Promise<void> {
+    this.#ended = true;
     if (!this.#client) return;
     const client = this.#client;
     this.#client = undefined;

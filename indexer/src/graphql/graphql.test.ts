@@ -124,6 +124,16 @@ describe("queries", () => {
     expect(errors?.[0]?.message).toMatch(message);
   });
 
+  test("an answer that is given up half way leaves no session behind", async () => {
+    for (let round = 0; round < 5; round++) {
+      const { errors } = await indexer.ask(
+        "{ orders(first: 50) { nodes { lines { ofDataset { id } ofOrder { id } } } } pauses(first: -1) { nodes { from } } }",
+      );
+      expect(errors).toHaveLength(1);
+    }
+    expect((await indexer.ask("{ indexed { genesis } }")).data).toBeTruthy();
+  });
+
   test("one answer is of one height while blocks are written", async () => {
     for (let round = 0; round < 10; round++) {
       indexer.chain.grow(2);
