@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { delegateCommand } from "./delegate/command.ts";
 import { demoCommand } from "./demo/command.ts";
 import { faucetCommand } from "./faucet.ts";
+import { guardianCommand } from "./guardian/command.ts";
 import { endCommand } from "./order/end.ts";
 import { quoteCommand } from "./order/quote.ts";
 import { proposalCommand } from "./proposal/command.ts";
@@ -18,6 +19,7 @@ const program = (): Command =>
     )
     .addCommand(proposalCommand())
     .addCommand(delegateCommand())
+    .addCommand(guardianCommand())
     .addCommand(faucetCommand());
 
 /** Causes are for logs; a person gets the sentence and what to do. `KEYSTRAND_TRACE=1` shows the rest. */
