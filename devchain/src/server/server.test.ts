@@ -1,6 +1,8 @@
 /** What goes over the wire: the recorded frames and requests, limits, and clients that misbehave. */
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -20,16 +22,20 @@ const tape = tapeSchema.parse(
 let node: ChainNode;
 let server: RunningServer;
 let http: string;
+const logged: string[] = [];
 beforeAll(async () => {
   node = new ChainNode({ chain: await createChain(), sealing: { mode: "manual" } });
   const limits = { requestBytes: 1024 * 1024, unreadBytes: 1024 * 1024, connections: 50 };
-  server = await startServer({ node, port: 0, limits });
+  server = await startServer({ node, port: 0, limits, onRefusal: (line) => logged.push(line) });
   http = server.url.replace(/^ws/, "http");
 });
 afterAll(async () => {
   node.close();
   await server.close();
 });
+
+const HANDSHAKE =
+  "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
 const open = (): Promise<Client> =>
   new Promise((resolve, reject) => {
@@ -79,6 +85,7 @@ describe("Limits", () => {
       error: { code: -32007, message: "Request is too big", data: "Exceeded max limit of 1048576" },
     });
     expect(await ask(client, "system_chain")).toBe("Development");
+    expect(logged).toContain("A client sent more than 1048576 bytes at once: answered with an error");
     client.close();
   });
 
@@ -89,6 +96,7 @@ describe("Limits", () => {
     client.send(Buffer.alloc(100 * 1024 * 1024, 0x20));
     expect([1006, 1009]).toContain(await code);
     expect((await askFrame(server.url, SENTINEL)).length).toBe(0);
+    expect(logged).toContain("A client's connection was closed: Max payload size exceeded");
   });
 
   test("an HTTP body above the limit is refused with 413", async () => {
@@ -107,6 +115,7 @@ describe("Limits", () => {
     const clients: Client[] = [];
     for (let i = 0; i < 50; i += 1) clients.push(await open());
     await expect(open()).rejects.toThrow("429");
+    expect(logged).toContain("More than 50 WebSocket connections: answered with 429");
     const gone = closed(clients[0]!);
     clients[0]!.close();
     await gone;
@@ -115,13 +124,62 @@ describe("Limits", () => {
     await expect.poll(() => server.connections()).toBe(0);
   });
 
+  test("of 10,000 connections a thousand are taken, each other is answered 429, one line is logged", async () => {
+    const lines: string[] = [];
+    const full = await startServer({ node, port: 0, onRefusal: (line) => lines.push(line) });
+    const early = new Client(full.url);
+    await new Promise((resolve) => early.once("open", resolve));
+    const answers = new Map<string, number>();
+    const sockets: Socket[] = [];
+    const knock = () =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect(full.port, "127.0.0.1", () => socket.write(HANDSHAKE));
+        sockets.push(socket);
+        socket.once("error", reject);
+        socket.once("data", (data) => {
+          const status = data.toString().split(" ")[1] ?? "";
+          answers.set(status, (answers.get(status) ?? 0) + 1);
+          resolve();
+        });
+      });
+    // A hundred knock at a time: the system's queue of unanswered connections is shorter than 10,000.
+    let left = 10_000 - 1;
+    const visitor = async () => {
+      while (left-- > 0) await knock();
+    };
+    await Promise.all(Array.from({ length: 100 }, visitor));
+    expect(Object.fromEntries(answers)).toEqual({ 101: 999, 429: 9000 });
+    expect(full.connections()).toBe(1000);
+    expect(await ask(early, "system_chain")).toBe("Development");
+    expect(lines[0]).toBe("More than 1000 WebSocket connections: answered with 429");
+    expect(lines.length).toBeLessThan(20);
+    for (const socket of sockets) socket.destroy();
+    early.terminate();
+    await full.close();
+  });
+
+  test("connections that say nothing are bounded too, and those that speak are still answered", async () => {
+    const lines: string[] = [];
+    const limits = { connections: 10, otherConnections: 20 };
+    const small = await startServer({ node, port: 0, limits, onRefusal: (line) => lines.push(line) });
+    const early = new Client(small.url);
+    await new Promise((resolve) => early.once("open", resolve));
+    const silent = Array.from({ length: 100 }, () => connect(small.port, "127.0.0.1"));
+    let dropped = 0;
+    for (const socket of silent) socket.on("close", () => dropped++).on("error", () => undefined);
+    await expect.poll(() => dropped, { timeout: 30_000 }).toBe(71);
+    expect(await ask(early, "system_chain")).toBe("Development");
+    expect(lines[0]).toBe("More than 30 TCP connections: closed without an answer");
+    for (const socket of silent) socket.destroy();
+    early.terminate();
+    await small.close();
+  });
+
   test("a subscriber that never reads is dropped instead of filling the memory", async () => {
     // A raw socket that stops reading after the handshake.
     const { port } = server;
     const socket = connect(port, "127.0.0.1");
-    socket.write(
-      "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-    );
+    socket.write(HANDSHAKE);
     await new Promise((resolve) => socket.once("data", resolve));
     socket.pause();
     const text = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"state_getMetadata"}');
@@ -133,6 +191,7 @@ describe("Limits", () => {
     await expect.poll(() => server.connections(), { timeout: 60_000 }).toBe(0);
     socket.destroy();
     await gone;
+    expect(logged).toContain("A client left 1048576 bytes unread: its connection was closed");
   });
 
   test("a batch whose answers exceed the limit is refused as a whole", async () => {
@@ -162,6 +221,9 @@ describe("Limits", () => {
     client.close();
   });
 });
+
+/** `FUZZED_FRAMES` sends more, in long runs. */
+const FUZZED_FRAMES = Number(process.env["FUZZED_FRAMES"] ?? 2000);
 
 describe("Fuzzed frames", () => {
   const methods = [
@@ -215,7 +277,8 @@ describe("Fuzzed frames", () => {
     }),
   );
 
-  test("every frame is answered with JSON-RPC or with nothing; the server goes on", async () => {
+  /** Sends so many random frames over one connection; each is answered before the next goes out. */
+  async function bombard(numRuns: number): Promise<void> {
     const client = await open();
     const pending: string[] = [];
     let wake = () => {};
@@ -239,8 +302,34 @@ describe("Fuzzed frames", () => {
         }
         expect(client.readyState).toBe(client.OPEN);
       }),
-      { numRuns: 500 },
+      { numRuns },
     );
+    const gone = closed(client);
     client.close();
+    await gone;
+  }
+
+  test("every frame is answered with JSON-RPC or with nothing; the server goes on", () => bombard(500));
+
+  test("thousands of frames leave no memory behind", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const used = async () => {
+      // What a finished promise chain held is free in the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+      return process.memoryUsage().heapUsed / 2 ** 20;
+    };
+    /** Blocks that random dev_seal calls make are kept, as they should be: they do not count. */
+    const forgetting = async (frames: number) => {
+      const before = node.snapshot();
+      await bombard(frames);
+      node.restore(before);
+      node.release(before);
+    };
+    await forgetting(500);
+    const warm = await used();
+    await forgetting(FUZZED_FRAMES);
+    expect((await used()) - warm, "MiB").toBeLessThan(16);
   });
 });

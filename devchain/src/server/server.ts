@@ -5,11 +5,14 @@ import type { ChainNode } from "../node/node.ts";
 import { parseError, requestTooBig } from "../rpc/errors.ts";
 import { methodTable } from "../rpc/methods/table.ts";
 import { type MethodTable, RpcSession, respond } from "../rpc/session.ts";
+import { Complaints } from "./complaints.ts";
 import { attachSocket } from "./socket.ts";
 
 export interface ServerLimits {
   /** WebSocket connections at once. The node's default is 100; a development chain is shared by more tools. */
   readonly connections: number;
+  /** TCP connections beyond those: of HTTP requests, and of clients that have not said yet what they want. */
+  readonly otherConnections: number;
   /** Bytes of one request, over HTTP or in one WebSocket message. */
   readonly requestBytes: number;
   /** Bytes that may wait for a subscriber that does not read; then its connection is closed. */
@@ -18,6 +21,7 @@ export interface ServerLimits {
 
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   connections: 1000,
+  otherConnections: 250,
   requestBytes: 15 * 1024 * 1024,
   unreadBytes: 64 * 1024 * 1024,
 };
@@ -29,6 +33,8 @@ export interface ServerOptions {
   /** Default 127.0.0.1: this chain has well-known keys and takes orders from anyone. */
   readonly host?: string;
   readonly limits?: Partial<ServerLimits>;
+  /** Told of clients that met a limit, once for many. Default: as the node reports its own failures. */
+  readonly onRefusal?: (line: string) => void;
 }
 
 export interface RunningServer {
@@ -52,12 +58,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits: ServerLimits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
   const host = options.host ?? "127.0.0.1";
   const methods = methodTable();
+  const complaints = new Complaints(options.onRefusal ?? ((line) => options.node.report(line, undefined)));
   const http = createServer((request, response) => {
     answerHttp(options.node, methods, limits, request, response).catch((error: unknown) => {
       // The client went away in the middle of its request: there is nobody to answer.
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
+  http.maxConnections = limits.connections + limits.otherConnections;
+  http.on("drop", () =>
+    complaints.add(`More than ${http.maxConnections} TCP connections: closed without an answer`),
+  );
   // Frames above the limit reach the handler, so that they get the node's answer, up to a harder limit.
   const sockets = new WebSocketServer({
     noServer: true,
@@ -67,11 +78,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   http.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     if (sockets.clients.size >= limits.connections) {
+      complaints.add(`More than ${limits.connections} WebSocket connections: answered with 429`);
       socket.end("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) =>
-      attachSocket(client, { node: options.node, methods, limits }),
+      attachSocket(client, { node: options.node, methods, limits, complaints }),
     );
   });
   await new Promise<void>((resolve, reject) => {

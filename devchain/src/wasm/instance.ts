@@ -33,6 +33,8 @@ export class RuntimeInstance implements HostContext {
   readonly #surroundings: Surroundings;
   readonly #exports: WebAssembly.Exports;
   /** Static data as instantiation left it. */
+  /** Where the guest's static data begins. Below is the stack, all zero at the start: a megabyte not to copy. */
+  readonly #dataBegin: number;
   readonly #pristine: Uint8Array;
   #storage: Overlay | undefined;
   /** The last error-level line: a panic logs before it traps. */
@@ -50,7 +52,10 @@ export class RuntimeInstance implements HostContext {
     const base: unknown = heapBase.value;
     if (typeof base !== "number") throw new TypeError("The runtime's __heap_base is not an i32");
     this.allocator = new Allocator(this.memory, base, limits.maximum);
-    this.#pristine = this.memory.bytes.slice(0, this.allocator.heapBase);
+    const below = this.memory.bytes.subarray(0, this.allocator.heapBase);
+    const data = below.findIndex((byte) => byte !== 0);
+    this.#dataBegin = data < 0 ? below.length : data;
+    this.#pristine = below.slice(this.#dataBegin);
   }
 
   /** Imports that no host function answers throw only when called, so that a new runtime fails clearly. */
@@ -110,7 +115,8 @@ export class RuntimeInstance implements HostContext {
   /** Static data as at the start, used heap zero, nothing allocated: as good as a fresh instance. */
   #restore(): void {
     const { bytes } = this.memory;
-    bytes.set(this.#pristine);
+    bytes.fill(0, 0, this.#dataBegin);
+    bytes.set(this.#pristine, this.#dataBegin);
     bytes.fill(0, this.allocator.heapBase, this.allocator.highWater);
     this.allocator.reset();
   }
