@@ -10,6 +10,7 @@ import { readPeople } from "keystrand/split";
 import { streamOutput } from "keystrand/timeline";
 import { takeHome } from "./system/home.ts";
 import { type Part, startPart } from "./system/processes.ts";
+import { keepRunning } from "./system/supervise.ts";
 import { type System, startSystem } from "./system/system.ts";
 import { webEnvironment } from "./system/web.ts";
 
@@ -56,14 +57,19 @@ const program = new Command("npm start --")
 const run = async (options: StartOptions) => {
   const home = takeHome(options.fresh ?? false);
   const output = streamOutput(process.stdout);
-  let system: System | undefined;
+  let starting: Promise<System> | undefined;
   let web: Part | undefined;
   let stopping = false;
+  const asked = new AbortController();
   const stop = async (code: number) => {
-    if (stopping) return;
+    // Asked a second time: at once. The parts end when they find that this process is gone.
+    if (stopping) process.exit(130);
     stopping = true;
     output.line("\nStopping: services first, the chain last.");
+    asked.abort(new Error("Stopped while it started."));
     await web?.stop();
+    // A start that was interrupted has stopped its parts by itself.
+    const system = await starting?.catch(() => undefined);
     await system?.stop();
     home.release();
     output.line("Stopped. npm start resumes from here; npm start -- --fresh starts over.");
@@ -72,26 +78,31 @@ const run = async (options: StartOptions) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(0));
   try {
     output.line(`Keystrand starts; its data is in ${home.folder}.`);
-    system = await startSystem({
+    starting = startSystem({
       home,
       node: options.node,
       port: options.port,
       say: (line) => output.line(line),
+      signal: asked.signal,
     });
-    const started = system;
+    const started = await starting;
     web = await startWeb(started);
-    for (const part of started.parts.values())
-      void part.ended.then((word) => {
-        if (!stopping) output.line(`\n${word}\nThe other parts go on; npm start again restores it.`);
-      });
+    keepRunning(
+      started,
+      (line) => output.line(line),
+      () => stopping,
+    );
     if (options.demo) await demonstrate(started, options.samples);
     summary(started);
     if (options.exit) await stop(0);
     // Parts are separate processes: this one only waits for a signal.
     while (!stopping) await after(60_000);
   } catch (error) {
-    if (!stopping) console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-    await stop(1);
+    // While it stops, what was under way fails, and that is no news.
+    if (!stopping) {
+      console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+      await stop(1);
+    }
   }
 
   async function startWeb({ endpoints }: System): Promise<Part> {

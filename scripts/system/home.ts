@@ -8,11 +8,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
+
+/** What databases, logs and the demonstration's datasets take at first, bytes; measured 90 MB, doubled. */
+const NEEDED_BYTES = 200e6;
 
 /** The home folder cannot be used; says why and what to do. */
 export class HomeError extends Error {
@@ -58,6 +62,11 @@ export const takeHome = (
       `No permission to write to ${folder}. Give yourself that right, or name another folder in KEYSTRAND_HOME.`,
     );
   }
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < NEEDED_BYTES)
+    throw new HomeError(
+      `Only ${Math.floor((bavail * bsize) / 1e6)} MB are free where ${folder} is; a system needs ${NEEDED_BYTES / 1e6} MB to start. Free some space, or name another folder in KEYSTRAND_HOME. Nothing was changed.`,
+    );
   const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
   if (holder && holder !== process.pid && isRunning(holder))
     throw new HomeError(

@@ -43,6 +43,8 @@ export interface SystemOptions {
   /** Port of the embedded chain; without it 9944, or a free one when that is taken. */
   readonly port?: number | undefined;
   readonly say: (line: string) => void;
+  /** Ends the start between two steps; what was started is stopped again. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The preferred port, or 0 for any when it is taken. */
@@ -54,12 +56,13 @@ const freePort = (preferred: number): Promise<number> =>
   });
 
 /** Starts everything; what was started is stopped again when a later step fails. */
-export const startSystem = async ({ home, node, port, say }: SystemOptions): Promise<System> => {
+export const startSystem = async ({ home, node, port, say, signal }: SystemOptions): Promise<System> => {
   const parts = new Map<string, Part>();
   const starters = new Map<string, () => Promise<Part>>();
   const logs = home.path("logs");
 
   const start = async (name: string, starter: () => Promise<Part>): Promise<Part> => {
+    signal?.throwIfAborted();
     starters.set(name, starter);
     const part = await starter();
     parts.set(name, part);
@@ -116,10 +119,12 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
             founders: (await membersOf(home.secret)).map((member) => [member.address, 100n] as const),
             governance: await governanceOf(home.secret),
           },
-          ({ contract, instantiated }: DeployStep) =>
+          ({ contract, instantiated }: DeployStep) => {
+            signal?.throwIfAborted();
             say(
               `contract     ${contract.padEnd(13)} ${instantiated.address}  ${instantiated.inclusion ? `block ${instantiated.block}` : "was there"}`,
-            ),
+            );
+          },
         );
     home.write("deployment.json", deployment);
     const contracts = contractsOf(api, deployment);
@@ -130,7 +135,10 @@ export const startSystem = async ({ home, node, port, say }: SystemOptions): Pro
         startPart({
           name,
           script: `services/src/${script}/main.ts`,
-          environment,
+          // Others know it by its address: a restarted service listens where it did.
+          environment: parts.has(name)
+            ? { ...environment, PORT: new URL(parts.get(name)!.url).port }
+            : environment,
           folder: home.path(name),
           logs,
           announcedBy: "address.json",
