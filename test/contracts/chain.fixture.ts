@@ -37,10 +37,40 @@ export const metadataOf = (name: string): Parameters<typeof codeFromBundle>[0] =
 /** A committed bundle. */
 export const bundle = (name: string) => codeFromBundle(metadataOf(name));
 
+/** A chain to run on, and how time passes there. */
+export interface TestChain {
+  readonly api: ApiPromise;
+  readonly pass: (milliseconds: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
 /** A chain of its own with every contract deployed by Alice. */
 export const contractsOnChain = async (config: Partial<DeployConfig> = {}): Promise<ContractsOnChain> => {
   const node = new ChainNode({ chain: await createChain() });
   const api = await ApiPromise.create({ provider: new ChainProvider(node), noInitWarn: true });
+  const chain: TestChain = {
+    api,
+    pass: async (milliseconds) => {
+      const now = Number((await api.query.timestamp!.now!()).toString());
+      node.seal({ timestamp: now + milliseconds });
+    },
+    close: async () => {
+      await api.disconnect();
+      node.close();
+    },
+  };
+  return {
+    ...(await contractsOn(chain, config)),
+    node,
+    serve: () => startServer({ node, port: 0 }),
+  };
+};
+
+/** Every contract deployed by Alice on a chain that runs. */
+export const contractsOn = async (
+  { api, pass, close }: TestChain,
+  config: Partial<DeployConfig> = {},
+): Promise<Omit<ContractsOnChain, "node" | "serve">> => {
   const governor = await accountFrom("//Alice");
   const codes = Object.fromEntries(DEPLOYED_CONTRACTS.map((name) => [name, bundle(name)])) as Record<
     (typeof DEPLOYED_CONTRACTS)[number],
@@ -53,18 +83,5 @@ export const contractsOnChain = async (config: Partial<DeployConfig> = {}): Prom
     governance: DEVELOPMENT_GOVERNANCE,
     ...config,
   });
-  return {
-    contracts: contractsOf(api, deployment),
-    node,
-    governor,
-    pass: async (milliseconds) => {
-      const now = Number((await api.query.timestamp!.now!()).toString());
-      node.seal({ timestamp: now + milliseconds });
-    },
-    serve: () => startServer({ node, port: 0 }),
-    close: async () => {
-      await api.disconnect();
-      node.close();
-    },
-  };
+  return { contracts: contractsOf(api, deployment), governor, pass, close };
 };

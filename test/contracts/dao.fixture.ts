@@ -2,15 +2,25 @@
 import { fromHex, toHex, utf8 } from "@keystrand/sdk/bytes";
 import { accountFrom, fund } from "@keystrand/sdk/chain";
 import { type Abi, type ContractRefusal, SS58_PREFIX, voiceAbi } from "@keystrand/sdk/contracts";
-import { DEVELOPMENT_GOVERNANCE, handOver, TOKEN } from "@keystrand/sdk/deploy";
+import { DEVELOPMENT_GOVERNANCE, type DeployConfig, handOver, TOKEN } from "@keystrand/sdk/deploy";
 import type { Action, Ballot, Parts, Track, TrackId } from "@keystrand/sdk/generated/governor";
 import type { Policy } from "@keystrand/sdk/generated/policies";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { sortAddresses } from "@polkadot/util-crypto";
-import { type OrdersOnChain, ordersOnChain } from "./orders.fixture.ts";
+import { type ContractsOnChain, contractsOn, contractsOnChain, type TestChain } from "./chain.fixture.ts";
+import { type Market, marketOn } from "./orders.fixture.ts";
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
+
+/** How long the design's day and hour are: a real node's time cannot be moved. */
+export interface Units {
+  readonly day: number;
+  /** Long enough for a signature to be handed in. */
+  readonly hour: number;
+}
+const REAL: Units = { day: DAY, hour: HOUR };
+
 export const DEPOSIT = TOKEN;
 /** CIDv1 of nothing in particular: the governor keeps its bytes only. */
 export const DESCRIPTION = `0x01551220${"ab".repeat(32)}` as const;
@@ -28,19 +38,24 @@ const track = (
   threshold = 100,
 ): Track => ({
   passing,
-  decision: BigInt(decision * DAY),
-  confirm: BigInt(confirm * DAY),
-  delay: BigInt(delay * DAY),
-  grace: BigInt(3 * DAY),
+  decision: BigInt(decision),
+  confirm: BigInt(confirm),
+  delay: BigInt(delay),
+  grace: 3n,
   threshold,
   deposit: DEPOSIT,
 });
+/** Days as a chain under test has them. */
+const lasting = ({ decision, confirm, delay, grace, ...rest }: Track, { day }: Units): Track => {
+  const [long, firm, late, open] = [decision, confirm, delay, grace].map((days) => days * BigInt(day));
+  return { ...rest, decision: long!, confirm: firm!, delay: late!, grace: open! };
+};
 const ratio = (approval: number, supportFrom: number, supportTo = supportFrom): Track["passing"] => ({
   type: "Ratio",
   value: { approval, supportFrom, supportTo },
 });
 
-/** The table of the design. */
+/** The table of the design, in days. */
 const TRACKS: readonly Track[] = [
   track({ type: "Optimistic", value: { objection: 2_000 } }, 2, 0, 0, 200),
   track(ratio(6_667, 2_000), 7, 1, 7),
@@ -51,7 +66,11 @@ const TRACKS: readonly Track[] = [
   { ...track(ratio(6_000, 1_000), 14, 0, 0), deposit: 0n },
 ];
 
-export interface Dao extends OrdersOnChain {
+export type Dao = DaoMembers & ContractsOnChain;
+
+/** A DAO on whatever chain. */
+export interface DaoMembers extends Market {
+  readonly units: Units;
   /** Founding members with 50, 20, 15, 10 and 5 of 100 voice. */
   readonly members: readonly KeyringPair[];
   /** Two of them must sign. */
@@ -74,18 +93,32 @@ const VOICES = [50n, 20n, 15n, 10n, 5n];
 
 /** Everything deployed and handed over; one collection with its policy, and a market of two datasets. */
 export const daoOnChain = async (): Promise<Dao> => {
+  const config = await daoConfig(REAL);
+  const chain = await contractsOnChain(config);
+  return { ...chain, ...(await daoOn(chain, REAL)) };
+};
+
+/** The same on a chain that runs, with other days. */
+export const daoOnNode = async (chain: TestChain, units: Units): Promise<DaoMembers> =>
+  daoOn(await contractsOn(chain, await daoConfig(units)), units);
+
+const peopleOf = async () => {
   const pairs = (name: string, count: number) =>
     Promise.all(Array.from({ length: count }, (_, index) => accountFrom(`//Dao//${name}//${index}`)));
-  const [members, guardians] = [await pairs("member", 5), await pairs("guardian", 3)];
-  const market = await ordersOnChain(2, {
+  return { members: await pairs("member", 5), guardians: await pairs("guardian", 3) };
+};
+
+const daoConfig = async (units: Units): Promise<Partial<DeployConfig>> => {
+  const { members, guardians } = await peopleOf();
+  return {
     founders: members.map(({ address }, index) => [address, VOICES[index]!] as const),
     governance: {
       ...DEVELOPMENT_GOVERNANCE,
-      tracks: TRACKS,
+      tracks: TRACKS.map((one) => lasting(one, units)),
       settings: {
-        narrowInterval: BigInt(7 * DAY),
-        guardianTerm: BigInt(365 * DAY),
-        emergencyRest: BigInt(14 * DAY),
+        narrowInterval: BigInt(7 * units.day),
+        guardianTerm: BigInt(365 * units.day),
+        emergencyRest: BigInt(14 * units.day),
       },
       guardians: sortAddresses(
         guardians.map(({ address }) => address),
@@ -93,7 +126,12 @@ export const daoOnChain = async (): Promise<Dao> => {
       ),
       guardianQuorum: 2,
     },
-  });
+  };
+};
+
+const daoOn = async (chain: Omit<ContractsOnChain, "node" | "serve">, units: Units): Promise<DaoMembers> => {
+  const { members, guardians } = await peopleOf();
+  const market = await marketOn(chain, 2);
   const { contracts, governor: deployer } = market;
   await fund(
     contracts.api,
@@ -106,8 +144,9 @@ export const daoOnChain = async (): Promise<Dao> => {
   const now = async () => Number((await contracts.api.query.timestamp!.now!()).toString());
   const at = async (time: number) => market.pass(Math.max(0, time - (await now())));
   const head = async (proposal: number) => (await contracts.governor.query("proposal", { proposal }))!;
-  const dao: Dao = {
+  const dao: DaoMembers = {
     ...market,
+    units,
     members,
     guardians,
     now,
@@ -170,7 +209,7 @@ export const call = (abi: Abi, callee: string, label: string, args: Record<strin
   };
 };
 
-export const mint = (dao: Dao, to: string, amount: bigint): Action =>
+export const mint = (dao: DaoMembers, to: string, amount: bigint): Action =>
   call(voiceAbi, dao.contracts.voice.address, "mint", { to, amount });
 
 export const policyChange = (collection: number, policy: Policy): Action => ({
@@ -200,4 +239,4 @@ export const refusal = async (sent: Promise<unknown>): Promise<string> => {
   return "nothing refused";
 };
 
-export const genesisOf = (dao: Dao) => fromHex(dao.contracts.deployment.genesis);
+export const genesisOf = (dao: DaoMembers) => fromHex(dao.contracts.deployment.genesis);

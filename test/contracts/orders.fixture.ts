@@ -60,7 +60,10 @@ const TERMS = {
 } as const;
 
 /** Parties, contracts and datasets. */
-export interface OrdersOnChain extends ContractsOnChain {
+export type OrdersOnChain = ContractsOnChain & Market;
+
+/** A market on whatever chain. */
+export interface Market extends Omit<ContractsOnChain, "node" | "serve"> {
   readonly collection: number;
   readonly policy: Policy;
   readonly buyer: KeyringPair;
@@ -83,6 +86,15 @@ export const ordersOnChain = async (
   changes: Partial<Policy> = {},
 ): Promise<OrdersOnChain> => {
   const chain = await contractsOnChain(config);
+  return { ...chain, ...(await marketOn(chain, count, changes)) };
+};
+
+/** A market where contracts stand already and Alice governs them. */
+export const marketOn = async (
+  chain: Omit<ContractsOnChain, "node" | "serve">,
+  count: number,
+  changes: Partial<Policy> = {},
+): Promise<Market> => {
   const { contracts, governor } = chain;
   const [buyer, custodian, contributor, arbitrator, stranger, enclave, ...verifiers] = await Promise.all(
     ["buyer", "custodian", "contributor", "arbitrator", "stranger", "enclave", "v/1", "v/2", "v/3"].map(
@@ -190,7 +202,7 @@ let requested = 0;
 
 /** A request for datasets by their positions, as the chain stands. */
 export const requestFor = async (
-  market: OrdersOnChain,
+  market: Market,
   positions: readonly number[],
   purpose: Partial<Purpose> = {},
 ): Promise<Request> => {
@@ -219,7 +231,7 @@ export const requestFor = async (
 
 /** Opens an order and answers its id. */
 export const create = async (
-  market: OrdersOnChain,
+  market: Market,
   positions: readonly number[],
   purpose: Partial<Purpose> = {},
 ): Promise<string> => {
@@ -232,11 +244,11 @@ export const create = async (
 };
 
 /** The block time, ms. */
-export const blockTime = async ({ contracts }: OrdersOnChain): Promise<bigint> =>
+export const blockTime = async ({ contracts }: Market): Promise<bigint> =>
   BigInt((await contracts.api.query.timestamp!.now!()).toString());
 
 /** Arguments of attest: two verifiers' results for the test's enclave. */
-export const attestArguments = async (market: OrdersOnChain, order: string, evidence = 1) => {
+export const attestArguments = async (market: Market, order: string, evidence = 1) => {
   const now = await blockTime(market);
   const claim: Claim = {
     order,
@@ -267,7 +279,7 @@ export const attestArguments = async (market: OrdersOnChain, order: string, evid
 };
 
 /** What every signature about an order names. */
-export const orderScope = ({ contracts }: OrdersOnChain, order: string) => ({
+export const orderScope = ({ contracts }: Market, order: string) => ({
   genesis: fromHex(contracts.deployment.genesis),
   contract: decodeAddress(contracts.escrow.address),
   order: fromHex(order),
@@ -284,11 +296,7 @@ export const packetsOf = (lines: readonly number[]) =>
   lines.map((line) => ({ line, bytes: toHex(packet(line)) }));
 
 /** The enclave's receipt over every delivered line. */
-export const receiptOf = async (
-  market: OrdersOnChain,
-  order: string,
-  bad: readonly number[],
-): Promise<Receipt> => {
+export const receiptOf = async (market: Market, order: string, bad: readonly number[]): Promise<Receipt> => {
   const lines = await market.contracts.escrow.query("lines", { order });
   const output = new Uint8Array(32).fill(0xaa);
   const message = receiptMessage(orderScope(market, order), {
@@ -312,7 +320,7 @@ export const receiptOf = async (
 };
 
 /** Brings an order of these lines to Delivered. */
-export const delivered = async (market: OrdersOnChain, positions: readonly number[]): Promise<string> => {
+export const delivered = async (market: Market, positions: readonly number[]): Promise<string> => {
   const { escrow } = market.contracts;
   const order = await create(market, positions);
   const lines = positions.map((_, index) => index);
