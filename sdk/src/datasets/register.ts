@@ -1,6 +1,6 @@
 import { encodeAddress } from "@polkadot/util-crypto";
 import type { Account, SubmitOptions } from "../chain/submit.ts";
-import type { Terms } from "../contracts/generated/consents.ts";
+import type { ConsentsMessages, Terms } from "../contracts/generated/consents.ts";
 import { type Contracts, SS58_PREFIX } from "../contracts/index.ts";
 import type { StoredDataset } from "./store.ts";
 
@@ -16,6 +16,28 @@ export interface ConsentToGive {
   readonly expiresAt?: bigint;
 }
 
+/** What of a stored dataset is registered: everything but its secret. */
+export type Registrable = Omit<StoredDataset, "dataKey">;
+
+/** Arguments of `register` for a stored dataset and a consent. */
+export const registrationOf = (
+  stored: Registrable,
+  consent: ConsentToGive,
+): ConsentsMessages["register"]["args"] => ({
+  nonce: stored.nonce,
+  collection: consent.collection,
+  root: stored.root,
+  size: stored.size,
+  keyCommitment: stored.keyCommitment,
+  custodian: encodeAddress(stored.custodian, SS58_PREFIX),
+  custodianReceipt: stored.custodianReceipt,
+  payee: consent.payee,
+  price: consent.price,
+  terms: consent.terms,
+  expiresAt: consent.expiresAt ?? null,
+  laboratorySignature: null,
+});
+
 /**
  * Registers a stored dataset and gives consent for it, from the contributor's account.
  *
@@ -27,23 +49,4 @@ export const registerDataset = (
   consent: ConsentToGive,
   contributor: Account,
   options?: SubmitOptions,
-) =>
-  contracts.consents.execute(
-    "register",
-    {
-      nonce: stored.nonce,
-      collection: consent.collection,
-      root: stored.root,
-      size: stored.size,
-      keyCommitment: stored.keyCommitment,
-      custodian: encodeAddress(stored.custodian, SS58_PREFIX),
-      custodianReceipt: stored.custodianReceipt,
-      payee: consent.payee,
-      price: consent.price,
-      terms: consent.terms,
-      expiresAt: consent.expiresAt ?? null,
-      laboratorySignature: null,
-    },
-    contributor,
-    options,
-  );
+) => contracts.consents.execute("register", registrationOf(stored, consent), contributor, options);

@@ -11,5 +11,7 @@ export {
   contractsOf,
   DeploymentMismatch,
 } from "@keystrand/sdk/contracts";
+export { registrationOf, storeDataset } from "@keystrand/sdk/datasets";
+export { explainProposal, monthOf, monthText, readVoice } from "@keystrand/sdk/governance";
 export { enclaveOrderSchema, requestJson } from "@keystrand/sdk/http";
 export { attestationOf, escrowSentence, quoteOrder, requestsFor } from "@keystrand/sdk/orders";

@@ -48,3 +48,16 @@ export async function listDatasets(
   );
   return answer.datasets;
 }
+
+/** Ids of a collection's first 100 datasets, whatever became of them. */
+export async function datasetIds(indexer: string, collection: number): Promise<readonly string[]> {
+  const answer = await ask(
+    indexer,
+    z.object({ datasets: nodesOf(z.object({ id: hex })) }),
+    `query ($collection: Long!) {
+      datasets(first: 100, where: { collection: { eq: $collection } }) {
+        nodes { id } pageInfo { hasNextPage } } }`,
+    { collection },
+  );
+  return answer.datasets.nodes.map(({ id }) => id);
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ask } from "./ask.ts";
-import { amount, CONTRACT_EVENT, contractEvent, moment, nodesOf } from "./values.ts";
+import { amount, CONTRACT_EVENT, contractEventInFull, moment, nodesOf } from "./values.ts";
 
 const proposal = z.object({
   id: z.number(),
@@ -31,13 +31,22 @@ const ballot = z.object({
   delegatedAbstain: amount,
 });
 
+/** What a track asks, basis points. */
+const passing = z.union([
+  z.object({ Optimistic: z.object({ objection: z.number() }) }),
+  z.object({
+    Ratio: z.object({ approval: z.number(), support_from: z.number(), support_to: z.number() }),
+  }),
+]);
+
 const proposalInFull = proposal.extend({
   deposit: amount,
+  terms: z.looseObject({ passing, decision: z.coerce.number() }),
   snapshotBlock: z.number(),
   executableFrom: moment.nullable(),
   executableUntil: moment.nullable(),
   ballots: z.array(ballot),
-  timeline: z.array(contractEvent),
+  timeline: z.array(contractEventInFull),
 });
 export type ProposalInFull = z.output<typeof proposalInFull>;
 
@@ -63,7 +72,7 @@ export async function readProposal(indexer: string, id: number): Promise<Proposa
       ${PROPOSAL} deposit snapshotBlock executableFrom executableUntil
       ballots { voter castAt reason recused ownFavour ownAgainst ownAbstain
         delegatedFavour delegatedAgainst delegatedAbstain }
-      timeline { ${CONTRACT_EVENT} } } }`,
+      terms timeline { ${CONTRACT_EVENT} fields } } }`,
     { id },
   );
   return answer.proposal;

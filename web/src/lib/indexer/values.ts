@@ -66,6 +66,10 @@ export const contractEvent = z.object({
   signer: z.string().nullable(),
 });
 export type ContractEvent = z.output<typeof contractEvent>;
+/** The same with what the event says, by the contracts' names. */
+export const contractEventInFull = contractEvent.extend({
+  fields: z.record(z.string(), z.unknown()).nullable(),
+});
 export const CONTRACT_EVENT = "position contract name height blockHash timestamp signer";
 
 const point = z.object({ height: z.number(), hash: hex });
