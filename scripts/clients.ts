@@ -137,6 +137,12 @@ export const ${name}Abi = /* @__PURE__ */ compileAbi(
 };
 
 const main = () => {
+  if (process.argv.includes("--help")) {
+    console.log(
+      "node scripts/clients.ts [--check]   writes the typed clients of sdk/src/contracts/generated from the bundles, or says which are stale",
+    );
+    return;
+  }
   const check = process.argv.includes("--check");
   mkdirSync(OUTPUT, { recursive: true });
   const stale: string[] = [];

@@ -40,8 +40,8 @@ const program = new Command("npm start --")
   .option("--node <url>", "use a running node (ws://HOST:PORT) instead of the embedded chain")
   .option(
     "--port <number>",
-    "port of the embedded chain (default 9944, or a free one)",
-    wholeNumber(1, 65_535),
+    "port of the embedded chain, 0 for any (default 9944, or a free one)",
+    wholeNumber(0, 65_535),
   )
   .option(
     "--samples <number>",

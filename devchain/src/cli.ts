@@ -14,7 +14,7 @@ const program = new Command("keystrand-chain")
   )
   .showHelpAfterError("(--help shows all options)");
 
-program
+const startCommand = program
   .command("start", { isDefault: true })
   .description("run a chain (what happens without a command)")
   .addOption(
@@ -42,6 +42,8 @@ program
   .option("-q, --quiet", "no line for each block that has transactions", false)
   .option("--no-self-check", "do not execute each sealed block a second time by Core_execute_block")
   .action((options: StartOptions) => start(options));
+
+program.addHelpText("after", () => `\nWithout a command:\n${startCommand.helpInformation()}`);
 
 program
   .command("replay")

@@ -11,7 +11,7 @@ import {
   statfsSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -43,6 +43,13 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return;
+  // Level by level: Node's recursive mkdir never returns where the system answers "no such file" (as in /proc).
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+};
+
 /**
  * Takes the home folder for this process.
  *
@@ -51,11 +58,11 @@ const isRunning = (pid: number): boolean => {
  */
 export const takeHome = (
   fresh: boolean,
-  folder = process.env["KEYSTRAND_HOME"] ?? join(ROOT, ".keystrand"),
+  folder = resolve(process.env["KEYSTRAND_HOME"] ?? join(ROOT, ".keystrand")),
 ): Home => {
   const lock = join(folder, "running.pid");
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch {
     throw new HomeError(

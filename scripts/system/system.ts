@@ -77,7 +77,8 @@ export const startSystem = async ({ home, node, port, say, signal }: SystemOptio
   try {
     if (!node) {
       const chosen = port ?? (await freePort(9944));
-      if (chosen === 0) say("Port 9944 is taken (another chain?); the embedded chain takes a free one.");
+      if (port === undefined && chosen === 0)
+        say("Port 9944 is taken (another chain?); the embedded chain takes a free one.");
       const chain = await start("chain", () =>
         startPart({
           name: "chain",
