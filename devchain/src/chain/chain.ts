@@ -9,10 +9,11 @@ import { twox_128 } from "../crypto/hashing.ts";
 import { buildGenesis } from "../genesis/genesis.ts";
 import { type Journal, type JournalEntry, JournalError } from "../persist/journal.ts";
 import { Overlay } from "../state/overlay.ts";
-import type { State } from "../state/state.ts";
+import { State } from "../state/state.ts";
 import { EMPTY_ROOT } from "../trie/node.ts";
 import { type Executor, type ExecutorOptions, Executors } from "../wasm/executor.ts";
 import { BlockRefused, NotDescendant, UnknownSnapshot } from "./errors.ts";
+import { historyOf } from "./history.ts";
 import { Listeners } from "./listeners.ts";
 import { BlockTree } from "./tree.ts";
 import type {
@@ -23,6 +24,7 @@ import type {
   ChainOptions,
   Clock,
   Hex,
+  LogLine,
   RuntimeVersion,
   SealedBlock,
   SealRequest,
@@ -36,12 +38,17 @@ import type {
 /** About 20 kB a block: 4,096 blocks are some 80 MB and, at one a 6 s, seven hours. */
 const DEFAULT_PRUNING = 4096;
 
+/** Fewer blocks are not worth writing the journal again. */
+const COMPACT_AFTER = 1024;
+
 const TIMESTAMP_NOW = concat(twox_128(ascii("Timestamp")), twox_128(ascii("Now")));
 const sources: readonly TransactionSource[] = ["inBlock", "local", "external"];
 
 /** Options with the runtime's bytes at hand. */
 export type EmbeddedChainOptions = ChainOptions & {
   readonly runtime: Uint8Array;
+  /** The journal is compacted at start when this many blocks were pruned since the last time. Default 1024. */
+  readonly compactAfter?: number;
 } & Pick<ExecutorOptions, "reuseInstances" | "onHostCall">;
 
 /** See {@link Chain}. Everything is synchronous. */
@@ -53,6 +60,7 @@ export class EmbeddedChain implements Chain {
   readonly #selfCheck: boolean;
   readonly #pruning: number;
   readonly #journal: Journal | undefined;
+  readonly #onLog: ((line: LogLine) => void) | undefined;
   /** Entries that count in the journal, now and at each snapshot. */
   #journalLength = 0;
   readonly #journalAt = new Map<SnapshotId, number>();
@@ -66,8 +74,9 @@ export class EmbeddedChain implements Chain {
     const source = options.genesis ?? ({ kind: "patch", json: developmentGenesisPatch } as const);
     const state = buildGenesis(source, options.runtime, this.#executors);
     this.#tree = new BlockTree(genesisBlock(state), state);
+    this.#onLog = options.onLog;
     this.#journal = options.journal;
-    if (options.journal !== undefined) this.#load(options.journal);
+    if (options.journal !== undefined) this.#load(options.journal, options.compactAfter ?? COMPACT_AFTER);
   }
 
   get genesis(): Block {
@@ -257,11 +266,21 @@ export class EmbeddedChain implements Chain {
   }
 
   /** Takes the steps of earlier runs again, without executing anything. */
-  #load(journal: Journal): void {
+  #load(journal: Journal, compactAfter: number): void {
+    /** What is read of the next block's state, where the journal has it whole. */
+    let whole: State | undefined;
+    let pruned = 0;
     for (const entry of journal.open(this.genesisHash)) {
       this.#journalLength++;
-      if (entry.kind === "block") this.#loadBlock(entry);
-      else if (entry.kind === "best") this.#tree.setBest(entry.hash);
+      if (entry.kind === "pruned") {
+        this.#tree.addPruned(decodeBlock(entry.header, entry.extrinsics));
+        pruned++;
+      } else if (entry.kind === "state") {
+        whole = (whole ?? State.empty).with(entry.storage, entry.version);
+      } else if (entry.kind === "block") {
+        this.#loadBlock(entry, whole);
+        whole = undefined;
+      } else if (entry.kind === "best") this.#tree.setBest(entry.hash);
       else if (entry.kind === "finalized") this.#tree.finalize(entry.hash, this.#pruning);
     }
     // Roots are hashed at the heads only: they depend on every change before, and hashing all would be slow.
@@ -271,14 +290,42 @@ export class EmbeddedChain implements Chain {
         throw new JournalError(`The stored state of block ${number} does not have the root in its header`);
       }
     }
+    if (this.#tree.prunedBelow - pruned > compactAfter) this.#compact(journal);
   }
 
-  #loadBlock({ header, extrinsics, changes }: JournalEntry & { kind: "block" }): void {
+  #loadBlock({ header, extrinsics, changes }: JournalEntry & { kind: "block" }, whole?: State): void {
     const block = decodeBlock(header, extrinsics);
-    const { state } = this.#tree.kept(block.parentHash);
-    const version = this.#executor(state).stateVersion;
-    this.#tree.add(block, state.with(changes, version), changes);
+    this.#tree.add(block, whole ?? this.#changed(block.parentHash, changes), changes);
     if (block.number > this.best.number) this.#tree.setBest(block.hash);
+  }
+
+  #changed(parent: Hex, changes: StorageChanges): State {
+    const { state } = this.#tree.kept(parent);
+    return state.with(changes, this.#executor(state).stateVersion);
+  }
+
+  /** Drops what pruned blocks changed from the journal, which then has the first kept state whole. */
+  #compact(journal: Journal): void {
+    if (journal.compact === undefined) return;
+    const history = historyOf(this.#tree);
+    // A state that was laid out by several versions cannot be told by its pairs alone.
+    if (history === undefined) return;
+    try {
+      let length = 0;
+      journal.compact(
+        (function* () {
+          for (const entry of history) {
+            length++;
+            yield entry;
+          }
+        })(),
+      );
+      this.#journalLength = length;
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error;
+      // The longer history is as good.
+      this.#onLog?.({ level: 2, target: "journal", message: error.message });
+    }
   }
 
   /** The runtime that the state itself holds, so that upgrades take effect with the next block. */

@@ -19,7 +19,6 @@ export class BlockTree {
   /** Hash by number along the best chain. */
   #canonical: Hex[];
   #finalized: Block;
-  /** All final blocks below this number have lost their state, except genesis is one of them too. */
   #prunedBelow = 0;
   readonly #undo: (() => void)[] = [];
   readonly #snapshots = new Map<SnapshotId, number>();
@@ -119,6 +118,29 @@ export class BlockTree {
       this.#entries.delete(block.hash);
       parent.children.delete(block.hash);
     });
+  }
+
+  /** All final blocks below this number have lost their state. */
+  get prunedBelow(): number {
+    return this.#prunedBelow;
+  }
+
+  /** Adds a block on top of the final one that is final already, and whose state is dropped. Never after a fork. */
+  addPruned(block: Block): void {
+    const parent = this.#entry(block.parentHash);
+    parent.kept = undefined;
+    parent.children.add(block.hash);
+    this.#entries.set(block.hash, { block, children: new Set(), kept: undefined });
+    this.#canonical.push(block.hash);
+    this.#finalized = block;
+    this.#prunedBelow = block.number + 1;
+  }
+
+  /** All blocks from a number on, parents before their children. */
+  *from(number: number): IterableIterator<Block> {
+    const first = this.#canonical[number];
+    if (first === undefined) return;
+    for (const { block } of this.#descendants(first)) yield block;
   }
 
   /** Makes a block that descends from the final one the best. */

@@ -9,6 +9,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  renameSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -17,7 +18,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import type { Hex } from "../chain/types.ts";
 import { ascii, concat, equal, fromHex } from "../codec/bytes.ts";
-import { encodeU32, MalformedScale } from "../codec/scale.ts";
+import { encodeU32, MalformedScale, ScaleReader } from "../codec/scale.ts";
 import { twox_64 } from "../crypto/hashing.ts";
 import {
   decodeEntry,
@@ -31,6 +32,9 @@ import {
 const MAGIC = ascii("keystrand chain 1\n");
 const LENGTH = 4;
 const CHECKSUM = 8;
+const GENESIS = 32;
+/** Read at once. */
+const PIECE = 1 << 20;
 
 interface Frame {
   readonly at: number;
@@ -79,8 +83,9 @@ export class FileJournal implements Journal {
     } catch (error) {
       throw error instanceof JournalError ? error : cannot(`use ${this.#file}`, error);
     }
+    const window = new Window(descriptor);
     for (const frame of frames) {
-      const bytes = readExactly(descriptor, frame.at + LENGTH, frame.length);
+      const bytes = window.at(frame.at + LENGTH, frame.length);
       try {
         yield decodeEntry(bytes);
       } catch (error) {
@@ -94,8 +99,7 @@ export class FileJournal implements Journal {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) throw new JournalError("The journal is not open");
     if (this.#broken) throw new JournalError(`${this.#file} could not be written before; restart to go on`);
-    const payload = encodeEntry(entry);
-    const frame = concat(encodeU32(payload.length), payload, twox_64(payload));
+    const frame = frameOf(entry);
     try {
       writeWhole(descriptor, frame, this.#end);
       if (this.#sync) fsyncSync(descriptor);
@@ -107,6 +111,36 @@ export class FileJournal implements Journal {
       });
     }
     this.#end += frame.length;
+  }
+
+  /** Writes the new file beside the old one and puts it in its place at once, so that a crash leaves one of them. */
+  compact(history: Iterable<JournalEntry>): void {
+    const old = this.#descriptor;
+    if (old === undefined) throw new JournalError("The journal is not open");
+    const beside = `${this.#file}.new`;
+    try {
+      const descriptor = openSync(beside, "w+");
+      try {
+        let end = 0;
+        const add = (bytes: Uint8Array) => {
+          writeWhole(descriptor, bytes, end);
+          end += bytes.length;
+        };
+        add(readExactly(old, 0, MAGIC.length + GENESIS));
+        for (const entry of history) add(frameOf(entry));
+        fsyncSync(descriptor);
+        renameSync(beside, this.#file);
+        this.#descriptor = descriptor;
+        this.#end = end;
+      } catch (error) {
+        closeSync(descriptor);
+        unlinkSync(beside);
+        throw error;
+      }
+    } catch (error) {
+      throw cannot(`shorten ${this.#file}`, error);
+    }
+    closeSync(old);
   }
 
   /** Gives the folder up. */
@@ -139,13 +173,14 @@ export class FileJournal implements Journal {
     }
     if (size < head.length) writeWhole(descriptor, head, 0);
     const frames: Frame[] = [];
+    const window = new Window(descriptor);
     let at = head.length;
     while (at + LENGTH <= size) {
-      const length = new DataView(readExactly(descriptor, at, LENGTH).buffer).getUint32(0, true);
+      const length = new ScaleReader(window.at(at, LENGTH)).u32();
       const next = at + LENGTH + length + CHECKSUM;
       if (next > size) break;
-      const payload = readExactly(descriptor, at + LENGTH, length);
-      if (!equal(twox_64(payload), readExactly(descriptor, next - CHECKSUM, CHECKSUM))) {
+      const payload = window.at(at + LENGTH, length);
+      if (!equal(twox_64(payload), window.at(next - CHECKSUM, CHECKSUM))) {
         if (next === size) break;
         throw this.#damaged(at);
       }
@@ -165,6 +200,34 @@ export class FileJournal implements Journal {
       `${this.#file} is damaged at byte ${at}: restore it from a copy, or start over with an empty folder`,
       { cause },
     );
+  }
+}
+
+function frameOf(entry: JournalEntry): Uint8Array {
+  const payload = encodeEntry(entry);
+  return concat(encodeU32(payload.length), payload, twox_64(payload));
+}
+
+/** Reads a file from front to back in large pieces: two reads a frame would cost more than the frames. */
+class Window {
+  readonly #descriptor: number;
+  readonly #size: number;
+  #start = 0;
+  #bytes: Uint8Array = new Uint8Array();
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+    this.#size = fstatSync(descriptor).size;
+  }
+
+  /** A view that stays good. @throws JournalError beyond the end */
+  at(position: number, length: number): Uint8Array {
+    const from = position - this.#start;
+    if (from >= 0 && from + length <= this.#bytes.length) return this.#bytes.subarray(from, from + length);
+    const wanted = Math.min(Math.max(length, PIECE), Math.max(length, this.#size - position));
+    this.#bytes = readExactly(this.#descriptor, position, wanted);
+    this.#start = position;
+    return this.#bytes.subarray(0, length);
   }
 }
 

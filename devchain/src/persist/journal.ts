@@ -11,6 +11,14 @@ export type JournalEntry =
       readonly extrinsics: readonly Uint8Array[];
       readonly changes: StorageChanges;
     }
+  /** A final block whose state is dropped. Only a compacted journal begins with such. */
+  | {
+      readonly kind: "pruned";
+      readonly header: Uint8Array;
+      readonly extrinsics: readonly Uint8Array[];
+    }
+  /** Part of the whole storage after the block that comes next; parts add up. `version` is its layout. */
+  | { readonly kind: "state"; readonly version: 0 | 1; readonly storage: StorageChanges }
   /** An explicit choice of head; that a longer chain becomes best goes without saying. */
   | { readonly kind: "best"; readonly hash: Hex }
   | { readonly kind: "finalized"; readonly hash: Hex }
@@ -30,6 +38,12 @@ export interface Journal {
   open(genesis: Hex): Iterable<JournalEntry>;
   /** @throws JournalError when the entry could not be kept */
   append(entry: JournalEntry): void;
+  /**
+   * Replaces everything by a shorter history that leads to the same chain, or changes nothing. A journal that
+   * lacks this grows for ever.
+   * @throws JournalError when the new one could not be kept
+   */
+  compact?(history: Iterable<JournalEntry>): void;
 }
 
 /** The history could not be read or written. The message says what to do. */
@@ -41,7 +55,7 @@ export class JournalError extends ChainError {
   }
 }
 
-const KIND = { block: 1, best: 2, finalized: 3, rewind: 4 } as const;
+const KIND = { block: 1, best: 2, finalized: 3, rewind: 4, pruned: 5, state: 6 } as const;
 
 type Changes = StorageChanges["top"];
 
@@ -64,6 +78,37 @@ function readChanges(reader: ScaleReader): Changes {
   });
 }
 
+function encodeStorage({ top, children }: StorageChanges): Uint8Array {
+  const encodedChildren = children.map(({ storageKey, changes }) =>
+    concat(encodeBytes(storageKey), encodeChanges(changes)),
+  );
+  return concat(encodeChanges(top), encodeVector(encodedChildren));
+}
+
+function readStorage(reader: ScaleReader): StorageChanges {
+  const top = readChanges(reader);
+  const children = Array.from({ length: reader.compact() }, () => ({
+    storageKey: reader.vectorOfBytes().slice(),
+    changes: readChanges(reader),
+  }));
+  return { top, children };
+}
+
+interface Body {
+  readonly header: Uint8Array;
+  readonly extrinsics: readonly Uint8Array[];
+}
+
+function encodeBody({ header, extrinsics }: Body): Uint8Array {
+  return concat(encodeBytes(header), encodeVector(extrinsics.map(encodeBytes)));
+}
+
+function readBody(reader: ScaleReader): Body {
+  const header = reader.vectorOfBytes().slice();
+  const extrinsics = Array.from({ length: reader.compact() }, () => reader.vectorOfBytes().slice());
+  return { header, extrinsics };
+}
+
 /** SCALE bytes of an entry, the first of which is its kind. */
 export function encodeEntry(entry: JournalEntry): Uint8Array {
   const kind = Uint8Array.of(KIND[entry.kind]);
@@ -73,19 +118,12 @@ export function encodeEntry(entry: JournalEntry): Uint8Array {
       return concat(kind, fromHex(entry.hash));
     case "rewind":
       return concat(kind, encodeCompact(entry.length));
-    case "block": {
-      const { top, children } = entry.changes;
-      const encodedChildren = children.map(({ storageKey, changes }) =>
-        concat(encodeBytes(storageKey), encodeChanges(changes)),
-      );
-      return concat(
-        kind,
-        encodeBytes(entry.header),
-        encodeVector(entry.extrinsics.map(encodeBytes)),
-        encodeChanges(top),
-        encodeVector(encodedChildren),
-      );
-    }
+    case "block":
+      return concat(kind, encodeBody(entry), encodeStorage(entry.changes));
+    case "pruned":
+      return concat(kind, encodeBody(entry));
+    case "state":
+      return concat(kind, Uint8Array.of(entry.version), encodeStorage(entry.storage));
   }
 }
 
@@ -106,16 +144,12 @@ function readEntry(kind: number, reader: ScaleReader): JournalEntry {
       return { kind: "finalized", hash: toHex(reader.take(32)) };
     case KIND.rewind:
       return { kind: "rewind", length: reader.compact() };
-    case KIND.block: {
-      const header = reader.vectorOfBytes().slice();
-      const extrinsics = Array.from({ length: reader.compact() }, () => reader.vectorOfBytes().slice());
-      const top = readChanges(reader);
-      const children = Array.from({ length: reader.compact() }, () => ({
-        storageKey: reader.vectorOfBytes().slice(),
-        changes: readChanges(reader),
-      }));
-      return { kind: "block", header, extrinsics, changes: { top, children } };
-    }
+    case KIND.block:
+      return { kind: "block", ...readBody(reader), changes: readStorage(reader) };
+    case KIND.pruned:
+      return { kind: "pruned", ...readBody(reader) };
+    case KIND.state:
+      return { kind: "state", version: reader.u8() === 0 ? 0 : 1, storage: readStorage(reader) };
     default:
       throw new MalformedScale(`journal entry of kind ${kind}`);
   }

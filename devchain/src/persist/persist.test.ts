@@ -1,19 +1,36 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { loadRuntime } from "@keystrand/runtime-config/load";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EmbeddedChain } from "../chain/chain.ts";
+import { recording, replay } from "../chain/replay.ts";
 import { Signer } from "../chain/signer.fixture.ts";
-import type { Hex } from "../chain/types.ts";
+import type { Hex, LogLine } from "../chain/types.ts";
 import { FileJournal } from "./file-journal.ts";
 import { decodeEntry, encodeEntry, type Journal, type JournalEntry, JournalError } from "./journal.ts";
 
 const runtime = await loadRuntime();
+const recorded = recording.parse(
+  JSON.parse(
+    gunzipSync(
+      readFileSync(new URL("../../../test/fixtures/reference-blocks.json.gz", import.meta.url)),
+    ).toString(),
+  ),
+);
 const START = 1_700_000_000_000;
 const GENESIS: Hex = `0x${"11".repeat(32)}`;
 
@@ -62,6 +79,19 @@ const entry: fc.Arbitrary<JournalEntry> = fc.oneof(
     }),
   }),
   fc.record({ kind: fc.constantFrom("best" as const, "finalized" as const), hash }),
+  fc.record({
+    kind: fc.constant("pruned" as const),
+    header: bytes,
+    extrinsics: fc.array(bytes, { maxLength: 3 }),
+  }),
+  fc.record({
+    kind: fc.constant("state" as const),
+    version: fc.constantFrom(0 as const, 1 as const),
+    storage: fc.record({
+      top: changes,
+      children: fc.array(fc.record({ storageKey: bytes, changes }), { maxLength: 2 }),
+    }),
+  }),
 );
 
 describe("a journal's file", () => {
@@ -193,6 +223,84 @@ describe("a chain with a journal", () => {
     const later = restart(2);
     expect(later.hasState(later.hashAt(4)!)).toBe(chain.hasState(chain.hashAt(4)!));
     expect(later.hasState(later.hashAt(3)!)).toBe(false);
+  });
+
+  describe("whose old blocks are pruned", () => {
+    /** Forty recorded blocks, contracts among them, all but the last five final, and a fork. */
+    function pruned(): EmbeddedChain {
+      const chain = chainOn(journal(), 8);
+      for (const { number, hashAgrees } of replay(chain, recorded.slice(0, 41))) {
+        expect(hashAgrees).toBe(true);
+        if (number > 5) chain.finalize(chain.hashAt(number - 5)!);
+      }
+      chain.seal({ extrinsics: [], parent: chain.hashAt(37)!, timestamp: Date.now() });
+      return chain;
+    }
+    const compacting = (onLog?: (line: LogLine) => void) =>
+      new EmbeddedChain({
+        ...{ runtime, clock: () => START, journal: journal(), pruning: 8, compactAfter: 10 },
+        ...(onLog && { onLog }),
+      });
+    function expectSame(chain: EmbeddedChain, before: EmbeddedChain): void {
+      expect(chain.best).toEqual(before.best);
+      expect(chain.finalized.hash).toBe(before.finalized.hash);
+      expect(new Set(chain.leaves())).toEqual(new Set(before.leaves()));
+      for (let number = 0; number <= before.best.number; number++) {
+        const hash = before.hashAt(number)!;
+        expect(chain.block(chain.hashAt(number)!)).toEqual(before.block(hash));
+        expect([number, chain.hasState(hash)]).toEqual([number, before.hasState(hash)]);
+        if (!before.hasState(hash)) continue;
+        expect(chain.state(hash).root).toBe(before.state(hash).root);
+        expect(chain.storageChanges(hash)).toEqual(before.storageChanges(hash));
+      }
+      const children = before.state(before.best.hash).childKeys();
+      expect(children.length).toBeGreaterThan(0);
+      for (const child of children) {
+        const entries = (each: EmbeddedChain) => [...each.state(each.best.hash).child(child)!.entries()];
+        expect(entries(chain)).toEqual(entries(before));
+      }
+    }
+    const reopen = (onLog?: (line: LogLine) => void) => {
+      for (const journal of open) journal.close();
+      return compacting(onLog);
+    };
+
+    test("is written anew at the next start without what they changed, and is the same chain ever after", () => {
+      const before = pruned();
+      expectSame(reopen(), before);
+      for (const journal of open) journal.close();
+      const kinds = [...journal().open(before.genesisHash)].map(({ kind }) => kind);
+      // Forty blocks and a fork; the final one is 35, and eight final ones keep their state.
+      expect(kinds.filter((kind) => kind === "pruned")).toHaveLength(26);
+      expect(kinds.filter((kind) => kind === "block")).toHaveLength(15);
+      const again = reopen();
+      expectSame(again, before);
+      const snapshot = again.snapshot();
+      again.seal({ extrinsics: [], finalize: true });
+      again.restore(snapshot);
+      const next = again.seal({ extrinsics: [] }).block;
+      expect(reopen().best.hash).toBe(next.hash);
+    });
+
+    test("stays as it is when the new file cannot be written, and says so", () => {
+      const before = pruned();
+      const long = readFileSync(log());
+      mkdirSync(`${log()}.new`);
+      const lines: LogLine[] = [];
+      expectSame(
+        reopen((line) => lines.push(line)),
+        before,
+      );
+      expect(lines).toMatchObject([{ level: 2, target: "journal" }]);
+      expect(readFileSync(log())).toEqual(long);
+    });
+
+    test("does not care for a new file that a crash left half written", () => {
+      const before = pruned();
+      writeFileSync(`${log()}.new`, readFileSync(log()).subarray(0, 1000));
+      expectSame(reopen(), before);
+      expect(existsSync(`${log()}.new`)).toBe(false);
+    });
   });
 
   test("cut anywhere in the last block's entry has the block before it as its head", () => {
