@@ -79,7 +79,8 @@ export function pgliteDataFolder(folder: string): string {
   return join(folder, "postgres");
 }
 
-async function openPglite(folder: string): Promise<OpenPool> {
+/** PGlite in a thread, with the schema as it is. The folder's lock must be held. */
+export async function openPglite(folder: string): Promise<OpenPool> {
   const dataDir = pgliteDataFolder(folder);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const worker = new Worker(new URL("./pglite.worker.ts", import.meta.url), { workerData: { dataDir } });

@@ -74,6 +74,8 @@ interface CachedTable {
   rows: Map<string, Row | undefined>;
   /** Keys to be written at the next flush. */
   dirty: Map<string, Row>;
+  /** First values of keys of which the database has no row: all that there are of them are in `rows`. */
+  fresh: Set<string>;
 }
 
 /** A change of the event under way; `row` is undefined for a removal. */
@@ -93,6 +95,7 @@ export class RowCache implements Rows {
   readonly #tables = new Map<PgTable, CachedTable>();
   #connection: { queries: Queries; statements: Statements } | undefined;
   #changes: Map<CachedTable, Map<string, Change>> = new Map();
+  #freshOfEvent: [CachedTable, string][] = [];
 
   /** Binds the cache to an open transaction. */
   begin(queries: Queries, statements: Statements): void {
@@ -105,6 +108,7 @@ export class RowCache implements Rows {
     const change = this.#changes.get(cached)?.get(id);
     if (change) return change.row as RowOf<T> | undefined;
     if (cached.rows.has(id)) return cached.rows.get(id) as RowOf<T> | undefined;
+    if (cached.fresh.has(String(key[0]))) return undefined;
     const { access } = cached;
     const condition = access.keyProperties.map((property, index) =>
       eq(access.columns[property]!, key[index]),
@@ -145,6 +149,10 @@ export class RowCache implements Rows {
     this.#change({ table: cached, key, row, removed: row });
   }
 
+  nothingYet<T extends PgTable>(table: T, first: string | number): void {
+    this.#freshOfEvent.push([this.#table(table), String(first)]);
+  }
+
   remove<T extends PgTable>(table: T, row: RowOf<T>): void {
     const cached = this.#table(table);
     this.#change({ table: cached, key: cached.access.keyOf(row), row: undefined, removed: row });
@@ -158,12 +166,15 @@ export class RowCache implements Rows {
         table.dirty.set(key, removed);
       }
     }
+    for (const [table, first] of this.#freshOfEvent) table.fresh.add(first);
     this.#changes = new Map();
+    this.#freshOfEvent = [];
   }
 
   /** The event failed: it changed nothing. */
   discard(): void {
     this.#changes = new Map();
+    this.#freshOfEvent = [];
   }
 
   /** Writes what was accepted into the open transaction. */
@@ -175,7 +186,7 @@ export class RowCache implements Rows {
   end(): void {
     this.#connection = undefined;
     let size = 0;
-    for (const { rows } of this.#tables.values()) size += rows.size;
+    for (const { rows, fresh } of this.#tables.values()) size += rows.size + fresh.size;
     if (size > CACHE_LIMIT) this.#tables.clear();
   }
 
@@ -183,7 +194,7 @@ export class RowCache implements Rows {
   forget(): void {
     this.#connection = undefined;
     this.#tables.clear();
-    this.#changes = new Map();
+    this.discard();
   }
 
   #change(change: Change): void {
@@ -215,7 +226,7 @@ export class RowCache implements Rows {
   #table(table: PgTable): CachedTable {
     let cached = this.#tables.get(table);
     if (!cached) {
-      cached = { access: new TableAccess(table), rows: new Map(), dirty: new Map() };
+      cached = { access: new TableAccess(table), rows: new Map(), dirty: new Map(), fresh: new Set() };
       this.#tables.set(table, cached);
     }
     return cached;

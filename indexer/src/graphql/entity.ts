@@ -78,8 +78,13 @@ export interface ListDeclaration {
 
 const directionEnum = builder.enumType("SortDirection", { values: ["Ascending", "Descending"] as const });
 
+/** Every list's table with the columns that it is sorted by, for the test that each has an index. */
+export const sortedColumns: { table: PgTable; column: PgColumn }[] = [];
+
 /** Adds a query for pages of the entity's rows, and one for a single row by its key. */
 export function list(declared: Entity, declaration: ListDeclaration): void {
+  for (const property of declaration.sort)
+    sortedColumns.push({ table: declared.table, column: declared.columns[property]! });
   const filter = filterOf(declared, declaration.filter);
   const sortEnum = builder.enumType(`${declared.name}SortField`, { values: [...declaration.sort] });
   const sort = builder.inputType(`${declared.name}Sort`, {

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
+import { getTableConfig } from "drizzle-orm/pg-core";
 import { buildSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { keyColumns } from "../database/reversal.ts";
 import { type Populated, populated } from "../testing/populated.ts";
 import { SeededRandom } from "../testing/random.ts";
 import { randomQuery } from "../testing/random-query.ts";
+import { sortedColumns } from "./entity.ts";
 import { SCHEMA_FILE, schemaText } from "./print.ts";
 import { schema } from "./schema.ts";
 
@@ -15,6 +18,15 @@ test("schema.graphql is the schema (`node indexer/src/graphql/print.ts` writes i
   // The file is formatted as every other; only what it says is compared.
   const written = printSchema(lexicographicSortSchema(buildSchema(readFileSync(SCHEMA_FILE, "utf8"))));
   expect(`${written}\n`).toBe(schemaText());
+});
+
+test("every column that a list is sorted by leads an index: no question makes the database sort a whole table", () => {
+  expect(sortedColumns.length).toBeGreaterThan(20);
+  for (const { table, column } of sortedColumns) {
+    const { indexes, name } = getTableConfig(table);
+    const leading = indexes.map(({ config }) => (config.columns[0] as { name?: string } | undefined)?.name);
+    expect([keyColumns(table)[0], ...leading], name).toContain(column.name);
+  }
 });
 
 const pageSchema = (field: string) =>

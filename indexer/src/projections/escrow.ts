@@ -96,6 +96,7 @@ export const escrow: Reducers = {
           creditContributor: 0n,
         });
       }
+      rows.nothingYet(credits, event.order);
       notify(rows, at, "OrderCreated", event.order, [event.custodian], { state: event.state });
     },
   ),

@@ -15,6 +15,11 @@ export interface Rows {
   /** Writes a whole row, new or not. */
   put<T extends PgTable>(table: T, row: RowOf<T>): void;
   remove<T extends PgTable>(table: T, row: RowOf<T>): void;
+  /**
+   * Says that no row has this as the first value of its key, since what it names has just come to be. Rows that
+   * are put from now on are found; the others need not be looked for.
+   */
+  nothingYet<T extends PgTable>(table: T, first: string | number): void;
 }
 
 /** When and where an event happened. */

@@ -34,13 +34,18 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A place for a database that exists until `remove`. */
+/**
+ * A place for a database that exists until `remove`.
+ *
+ * @param schema whether the tables are there already; on PostgreSQL they are made when it is opened
+ */
 export async function temporaryPlace(
   kind: DatabaseKind = "pglite",
+  schema: "prepared" | "empty" = "prepared",
 ): Promise<{ place: DatabasePlace; remove: () => Promise<void> }> {
   if (kind === "pglite") {
     const folder = mkdtempSync(join(tmpdir(), "keystrand-indexer-"));
-    cpSync(await preparedFolder(), folder, { recursive: true });
+    if (schema === "prepared") cpSync(await preparedFolder(), folder, { recursive: true });
     return {
       place: { kind, folder },
       remove: async () => rmSync(folder, { recursive: true, force: true }),

@@ -19,6 +19,6 @@ export const notifications = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.account, table.position, table.kind, table.subject] }),
-    index("notifications_by_account").on(table.account, table.position),
+    index("notifications_by_position").on(table.position),
   ],
 );

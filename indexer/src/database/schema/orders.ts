@@ -99,6 +99,7 @@ export const credits = pgTable(
   (table) => [
     primaryKey({ columns: [table.order, table.account] }),
     index("credits_by_account").on(table.account, table.position),
+    index("credits_by_position").on(table.position),
   ],
 );
 
