@@ -38,12 +38,17 @@ export interface TestSystem {
   stop(): Promise<void>;
 }
 
-/** The real system in a folder of its own, on a free port. */
+/** The real system in a folder of its own: on an embedded chain, or on the node of KEYSTRAND_TEST_NODE. */
 export const startTestSystem = async (): Promise<TestSystem> => {
   const folder = mkdtempSync(join(tmpdir(), "keystrand-e2e-"));
   const home = takeHome(false, folder);
   const output = collecting();
-  const system = await startSystem({ home, port: 0, say: (line) => output.line(line) });
+  const system = await startSystem({
+    home,
+    node: process.env["KEYSTRAND_TEST_NODE"],
+    port: 0,
+    say: (line) => output.line(line),
+  });
   const control = async (method: string, params: readonly unknown[]): Promise<void> => {
     // A node answers HTTP on its WebSocket port.
     const answer = z.object({ result: z.unknown() }).refine((value) => "result" in value);
