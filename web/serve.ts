@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, resolve, sep } from "node:path";
+import { gzipSync } from "node:zlib";
 import { deploymentSchema } from "@keystrand/sdk/deployment";
 import { z } from "zod";
 
@@ -30,6 +31,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
+  ".woff2": "font/woff2",
 };
 /** How long answers under way may take to end after a stop was asked for, ms. */
 const GRACE = 5_000;
@@ -121,6 +123,18 @@ function fileAt(path: string): Buffer | null {
   }
 }
 
+const COMPRESSIBLE: readonly string[] = [".js", ".css", ".json", ".svg", ".html"];
+/** Compressed files by path: the build does not change while this runs. */
+const compressed = new Map<string, Buffer>();
+
+/** A file as the browser takes it. */
+function encoded(path: string, file: Buffer, accepted: string | undefined) {
+  if (!COMPRESSIBLE.includes(extname(path)) || !/\bgzip\b/.test(accepted ?? "")) return { body: file };
+  const body = compressed.get(path) ?? gzipSync(file);
+  compressed.set(path, body);
+  return { body, encoding: "gzip" };
+}
+
 const server = createServer((request, response) => {
   if (request.method !== "GET" && request.method !== "HEAD") {
     send(response, 405, "text/plain", "Only GET is served here.\n");
@@ -134,7 +148,10 @@ const server = createServer((request, response) => {
   if (file === null) return send(response, 404, "text/plain", "There is nothing at this address.\n");
   // Names under _app/immutable hold a hash of their content.
   const cache = path.startsWith("/_app/immutable/") ? "public, max-age=31536000, immutable" : "no-cache";
-  send(response, 200, TYPES[extname(path)] ?? "application/octet-stream", file, cache);
+  const { body, encoding } = encoded(path, file, request.headers["accept-encoding"]);
+  if (encoding) response.setHeader("content-encoding", encoding);
+  response.setHeader("vary", "accept-encoding");
+  send(response, 200, TYPES[extname(path)] ?? "application/octet-stream", body, cache);
 });
 
 server.once("error", (error) =>

@@ -19,6 +19,8 @@ const announcerWithoutStyle: Plugin = {
 };
 
 export default defineConfig({
+  // Our policy takes fonts and scripts from files only, not from data: addresses.
+  build: { assetsInlineLimit: 0 },
   plugins: [
     announcerWithoutStyle,
     sveltekit({

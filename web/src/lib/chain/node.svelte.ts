@@ -50,8 +50,8 @@ export class ChainNode {
   async #connect(): Promise<Chain> {
     const { node, genesis, contracts } = this.#configuration;
     if (contracts === null || genesis === null) throw new NodeUnavailable("readOnly");
-    this.state = "connecting";
     const library = await import("./library.ts");
+    this.state = "connecting";
     let api: Awaited<ReturnType<Library["connect"]>>;
     try {
       api = await library.connect(node);

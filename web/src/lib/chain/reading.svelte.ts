@@ -8,10 +8,16 @@ export class ChainReading<T> {
   failure = $state.raw<Failure | null>(null);
 
   /** Reads now, at each new block, and whenever what `read` depends on changes. Call while a component is made. */
-  constructor(session: Session, read: (chain: Chain) => () => Promise<T>) {
+  constructor(
+    session: Session,
+    read: (chain: Chain) => () => Promise<T>,
+    /** Whether there is something to ask yet: until then, nothing is connected to and no library is loaded. */
+    wanted: () => boolean = () => true,
+  ) {
     let chain = $state.raw<Chain | null>(null);
     $effect(() => {
       void session.indexed?.head.hash;
+      if (!wanted()) return;
       if (chain === null) {
         session.node.chain().then(
           (connected) => {

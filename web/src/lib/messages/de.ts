@@ -1,7 +1,9 @@
 import type { Messages } from "./en.ts";
+import { readingDe } from "./reading.de.ts";
 
 /** The page's words in German. */
 export const de: Messages = {
+  ...readingDe,
   shell: {
     skip: "Zum Inhalt",
     pages: "Seiten",

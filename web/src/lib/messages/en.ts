@@ -1,5 +1,9 @@
+import { readingEn } from "./reading.en.ts";
+import type { Words } from "./words.ts";
+
 /** The page's words in English; the type of every other language. */
 export const en = {
+  ...readingEn,
   shell: {
     skip: "Skip to the content",
     pages: "Pages",
@@ -366,12 +370,6 @@ export const en = {
     startOver: "Start over",
   },
 } as const;
-
-type Words<T> = T extends string
-  ? string
-  : T extends (...values: infer Values) => string
-    ? (...values: Values) => string
-    : { readonly [Key in keyof T]: Words<T[Key]> };
 
 /** What every language says. A language that lacks a key, or has one too many, does not compile. */
 export type Messages = Words<typeof en>;

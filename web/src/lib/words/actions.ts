@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Policy, policy } from "../indexer/values.ts";
+import { words } from "../language.svelte.ts";
 import { apart } from "./states.ts";
 
 /** What a proposal would do: a sentence, and the policy that it would set, where it sets one. */
@@ -28,17 +29,17 @@ function describeAction(action: unknown): ProposedAction {
   if (!known.success) return { sentence: nameOf(action), policy: null };
   const change = known.data.Policy;
   if ("Open" in change) {
-    return { sentence: "Opens a new collection under this policy:", policy: change.Open.policy };
+    return { sentence: words().actions.open, policy: change.Open.policy };
   }
   if ("Set" in change) {
-    const sentence = `Gives collection ${change.Set.collection} this policy:`;
+    const sentence = words().actions.set(change.Set.collection);
     return { sentence, policy: change.Set.policy };
   }
   if ("Close" in change) {
-    const sentence = `Closes collection ${change.Close.collection}: it admits nothing any more.`;
+    const sentence = words().actions.close(change.Close.collection);
     return { sentence, policy: null };
   }
-  return { sentence: `Sets a new release of the disease ontology (${change.Root.root}).`, policy: null };
+  return { sentence: words().actions.root(change.Root.root), policy: null };
 }
 
 /** The names of nested variants, outermost first. */

@@ -1,3 +1,5 @@
+import { language } from "../language.svelte.ts";
+
 /** One token in planck: the chain has 12 decimals. */
 const UNIT = 1_000_000_000_000n;
 /** Decimals of a token that are shown; the exact planck stand in the title. */
@@ -5,9 +7,10 @@ const SHOWN = 4;
 
 /** Planck as tokens, grouped; cut, never rounded up, so that nobody reads more than there is. */
 export function tokens(planck: bigint): string {
-  const whole = (planck / UNIT).toLocaleString("en");
+  const whole = (planck / UNIT).toLocaleString(language());
   const fraction = (planck % UNIT).toString().padStart(12, "0").slice(0, SHOWN).replace(/0+$/, "");
-  return fraction === "" ? whole : `${whole}.${fraction}`;
+  const point = language() === "de" ? "," : ".";
+  return fraction === "" ? whole : `${whole}${point}${fraction}`;
 }
 
 /** Bytes in the largest unit that keeps the number above one. */
@@ -19,11 +22,11 @@ export function bytes(count: bigint): string {
     value /= 1000;
     step++;
   }
-  return value.toLocaleString("en", { style: "unit", unit: names[step]!, maximumFractionDigits: 1 });
+  return value.toLocaleString(language(), { style: "unit", unit: names[step]!, maximumFractionDigits: 1 });
 }
 
 /** Basis points as percent. */
-export const percent = (basisPoints: number): string => `${(basisPoints / 100).toLocaleString("en")} %`;
+export const percent = (basisPoints: number): string => `${(basisPoints / 100).toLocaleString(language())} %`;
 
 /** A count that may have been cut off. */
 export const countOf = (page: {
