@@ -124,7 +124,7 @@ const outcome = async (call: ReturnType<typeof send>): Promise<string | undefine
   const { node, contracts } = market;
   const nonce = (await contracts.api.rpc.system.accountNextIndex(call.by.address)).toNumber();
   const { outcomes } = node.seal({ extrinsics: [await call.extrinsic(market, nonce)] });
-  return dispatchError(market, outcomes[0]!);
+  return dispatchError(contracts.api, outcomes[0]!);
 };
 
 /** A burnt-out callee leaves its caller the gas to refuse, or none. */

@@ -22,7 +22,7 @@ export const BOND = TOKEN;
 export const PRICE = 10n * TOKEN;
 /** Length of a crypt4gh key packet. */
 const PACKET = 108;
-const MEASUREMENT = new Uint8Array(32).fill(0x11);
+export const MEASUREMENT = new Uint8Array(32).fill(0x11);
 const PROJECT = `0x${"50".repeat(32)}`;
 const MINUTE = 60_000n;
 
@@ -34,7 +34,7 @@ export const WINDOWS = {
   arbitration: 10n * MINUTE,
 };
 
-const PURPOSE: Purpose = {
+export const PURPOSE: Purpose = {
   kind: "Health",
   diseases: [],
   geneticStudy: true,
@@ -47,7 +47,7 @@ const PURPOSE: Purpose = {
   populations: 0,
 };
 
-const TERMS = {
+export const TERMS = {
   permission: "GeneralResearch",
   diseases: [],
   modifiers: 0,

@@ -6,6 +6,7 @@ import type { Hex } from "@keystrand/devchain";
 import { BaseError } from "@keystrand/sdk";
 import { toHex } from "@keystrand/sdk/bytes";
 import type { ContractClient, MessageTypes } from "@keystrand/sdk/contracts";
+import type { ApiPromise } from "@polkadot/api";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { describe, expect, test } from "vitest";
 import type { OrdersOnChain } from "./orders.fixture.ts";
@@ -117,10 +118,7 @@ const nonceAt = async ({ contracts: { api } }: OrdersOnChain, at: Hex, { address
 type Outcome = ReturnType<OrdersOnChain["node"]["seal"]>["outcomes"][number];
 
 /** What became of a transaction: undefined when it took effect, else the name of its dispatch error. */
-export const dispatchError = (
-  { contracts: { api } }: OrdersOnChain,
-  outcome: Outcome,
-): string | undefined => {
+export const dispatchError = (api: ApiPromise, outcome: Outcome): string | undefined => {
   if (outcome.kind !== "included") throw new Error(`A transaction was not included: ${outcome.kind}`);
   if (outcome.result[1] === 0) return undefined;
   const error = api.createType("DispatchError", outcome.result.slice(2)) as unknown as {
@@ -133,7 +131,7 @@ export const dispatchError = (
 
 /** Whether the call took effect; a refusal must be the contract's own, never a trap or a lack of gas. */
 const succeeded = (market: OrdersOnChain, outcome: Outcome): boolean => {
-  const error = dispatchError(market, outcome);
+  const error = dispatchError(market.contracts.api, outcome);
   if (error !== undefined) expect(error).toBe("ContractReverted");
   return error === undefined;
 };

@@ -11,6 +11,7 @@ mod ballots;
 mod cost;
 mod dao;
 mod guardians;
+mod history;
 mod lifecycle;
 mod model;
 mod refusals;

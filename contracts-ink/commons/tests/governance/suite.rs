@@ -3,10 +3,12 @@
 //! `KEYSTRAND_SEED` and `KEYSTRAND_STEPS` choose others; a failure prints the seed that repeats it.
 
 use super::{
+    history::Log,
     dao::{account, call, policy, sign, Dao, DAY, DEPOSIT, HOUR, MINT, VOICE},
     model::{self, months_later, Mandate, Model, Three, Track},
 };
 use commons::{
+    attestation::MAX_VERIFIERS,
     delegation::{Delegation, Moment},
     signing::{self, blake2_256},
     terms::Permission,
@@ -41,6 +43,8 @@ fn from_environment(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
 }
 
+/// The least time between two blocks of a chain, ms: pallet-timestamp's minimum period on the contracts node.
+const BLOCK: u64 = 5;
 const ACCOUNTS: u64 = 9;
 const STEPS_OF_A_HISTORY: u64 = 250;
 
@@ -85,11 +89,13 @@ struct Accepted {
     mandates_ended: u64,
 }
 
-struct History {
+pub struct History {
     random: Random,
     dao: Dao,
     model: Model,
     accepted: Accepted,
+    /// Set where the history is to be performed on a chain.
+    pub log: Option<Log>,
 }
 
 impl History {
@@ -103,7 +109,7 @@ impl History {
         for (index, voice) in voices.iter().enumerate() {
             model.change_voice(1, index as u8 + 1, *voice as i128);
         }
-        let mut history = History { random, dao, model, accepted: Accepted::default() };
+        let mut history = History { random, dao, model, accepted: Accepted::default(), log: None };
         let second = super::dao::Collection {
             version: 1,
             policy: policy(Permission::GeneralResearch),
@@ -112,6 +118,50 @@ impl History {
         };
         history.dao.collections.insert(2, second);
         history
+    }
+
+    /// One that is written down for a chain.
+    pub fn told(seed: u64, timed: bool) -> History {
+        let mut history = History::new(seed);
+        let voices: Vec<u128> =
+            (1..=6).map(|member| history.model.voice(member, history.dao.block)).collect();
+        history.log = Some(Log::new(&voices, timed, history.dao.now));
+        history
+    }
+
+    /// On a chain every call is a block of its own.
+    fn begin(&mut self) {
+        if self.log.is_some() {
+            self.dao.pass(BLOCK);
+        }
+    }
+
+    /// Writes a call down, with the tallies and states of the latest proposals and one account's sides.
+    fn tell(&mut self, name: &str, details: String, accepted: bool) {
+        if self.log.is_none() {
+            return;
+        }
+        let (block, now) = (self.dao.block, self.dao.now);
+        let count = self.model.proposals.len();
+        let proposals: Vec<String> = (count.saturating_sub(4)..count)
+            .map(|index| {
+                let (favour, against, abstain) = self.model.tally(index);
+                let state = self.model.state(index, block, now);
+                format!("[{},\"{state:?}\",\"{favour}\",\"{against}\",\"{abstain}\"]", index + 1)
+            })
+            .collect();
+        let (who, index) = (block as u8 % ACCOUNTS as u8 + 1, count.saturating_sub(1 + block as usize % 3));
+        let sides = match self.model.proposals.get(index) {
+            Some(proposal) if proposal.block < block => {
+                let sides = self.model.sides_in(index, who);
+                let (voice, free, bound) = (sides.voice, sides.free, sides.narrow_only);
+                format!("[{},{who},\"{voice}\",\"{free}\",\"{bound}\"]", index + 1)
+            }
+            _ => "null".into(),
+        };
+        let expected = format!("{{\"proposals\":[{}],\"sides\":{sides}}}", proposals.join(","));
+        let log = self.log.as_mut().expect("asked above");
+        log.tell(name, &details, now, accepted, &expected);
     }
 
     fn anyone(&mut self) -> u8 {
@@ -133,7 +183,7 @@ impl History {
         (Parts { favour, against, abstain }, (favour.into(), against.into(), abstain.into()))
     }
 
-    fn step(&mut self) {
+    pub fn step(&mut self) {
         match self.random.below(100) {
             0..=14 => self.pass(),
             15..=18 => self.change_voice(),
@@ -153,6 +203,9 @@ impl History {
 
     /// Time passes, most often little, now and then months without a transaction.
     fn pass(&mut self) {
+        if self.log.as_ref().is_some_and(|log| !log.timed) {
+            return self.dao.pass(1);
+        }
         let scale = if self.random.one_in(40) {
             90 * DAY
         } else {
@@ -161,6 +214,10 @@ impl History {
         let later = self.random.below(scale) + 1;
         let to_a_turn = self.random.one_in(2).then(|| self.turn_ahead()).flatten();
         match to_a_turn {
+            // The call that comes next is then made at exactly this time.
+            Some(time) if self.log.is_some() => {
+                self.dao.pass_until(time.saturating_sub(BLOCK).max(self.dao.now));
+            }
             Some(time) => self.dao.pass_until(time),
             None => self.dao.pass(later),
         }
@@ -209,6 +266,7 @@ impl History {
     }
 
     fn change_voice(&mut self) {
+        self.begin();
         let (who, block) = (self.anyone(), self.dao.block);
         let held = self.model.voice(who, block);
         let amount = if self.random.one_in(2) && held > 0 {
@@ -219,15 +277,18 @@ impl History {
         if amount != 0 {
             self.dao.mint(who, amount);
             self.model.change_voice(block, who, amount);
+            self.tell("voice", format!("\"who\":{who},\"amount\":\"{amount}\","), true);
         }
     }
 
     fn delegate(&mut self) {
+        self.begin();
         let owner = self.anyone();
         let track = if self.random.one_in(2) { None } else { Some(self.random.pick(&model::TRACKS)) };
         let now = model::month_of(self.dao.now);
         let count = self.random.below(5);
         let (mut mandates, mut list): (Vec<Mandate>, Vec<Delegation>) = (Vec::new(), Vec::new());
+        let mut told: Vec<String> = Vec::new();
         let mut left = 10_000;
         for _ in 0..count {
             let delegate = self.anyone();
@@ -239,6 +300,7 @@ impl History {
             let later = self.random.below(24) + 1;
             let narrow_only = self.random.one_in(2);
             let ends = months_later(now, later);
+            told.push(format!("[{delegate},{share},{narrow_only},{later}]"));
             mandates.push(Mandate { delegate, share: share.into(), narrow_only, ends });
             list.push(super::dao::to(
                 delegate,
@@ -249,9 +311,13 @@ impl History {
         }
         self.dao.delegate(owner, track.map(track_id), list).unwrap();
         self.model.set_list(self.dao.block, owner, track, mandates);
+        let track = track.map_or("null".into(), |track| format!("\"{track:?}\""));
+        let details = format!("\"by\":{owner},\"track\":{track},\"list\":[{}],", told.join(","));
+        self.tell("delegate", details, true);
     }
 
     fn propose(&mut self) {
+        self.begin();
         let policies = [Track::Narrow, Track::Narrow, Track::Widen];
         let track = if self.random.one_in(3) {
             self.random.pick(&model::TRACKS)
@@ -261,7 +327,11 @@ impl History {
         let proposer = self.anyone();
         let collection = if self.random.one_in(5) { 2 } else { 1 };
         let mut changed = self.dao.collections[&collection].policy.clone();
+        if changed.attestation.quorum >= MAX_VERIFIERS as u8 {
+            return;
+        }
         let (mut widening, mut about) = (false, None);
+        let mut quorum = 0;
         let actions = match track {
             Track::Narrow | Track::Widen => {
                 about = Some(collection);
@@ -271,6 +341,7 @@ impl History {
                     (true, quorum) => quorum - 1,
                     (false, quorum) => quorum + 1,
                 };
+                quorum = changed.attestation.quorum;
                 vec![Action::Policy(PolicyChange::Set { collection, policy: changed })]
             }
             Track::Treasury => {
@@ -298,6 +369,10 @@ impl History {
             self.model.propose(proposer, track, widening, about, (block, now));
             self.accepted.proposed += 1;
         }
+        let details = format!(
+            "\"by\":{proposer},\"track\":\"{track:?}\",\"collection\":{collection},\"quorum\":{quorum},"
+        );
+        self.tell("propose", details, expected);
     }
 
     fn is_conflicted(&self, id: u32, who: u8) -> bool {
@@ -307,6 +382,7 @@ impl History {
     }
 
     fn vote(&mut self) {
+        self.begin();
         let Some(id) = self.proposal_in(&[State::Active, State::Confirming]) else { return };
         let (voter, index) = (self.anyone(), id as usize - 1);
         let (own, delegated) = (self.parts(), self.parts());
@@ -321,10 +397,13 @@ impl History {
             && !self.model.is_struck(index, voter)
             && has_voice;
         let by_signature = self.random.one_in(3);
+        let conflicted = self.is_conflicted(id, voter);
+        let mut told = "null".to_string();
         let answer = if by_signature {
             let next = self.model.ballots(index, voter);
             let nonce = if self.random.one_in(4) { self.random.below(4) as u32 } else { next };
             let deadline = if self.random.one_in(8) { now - 1 } else { now + HOUR };
+            told = format!("[{nonce},{}]", deadline < now);
             let signed = self.sign(id, voter, ballot, nonce, deadline);
             let answer = self.dao.send(99, |dao| voting::vote_by_signature(dao, id, signed, vec![]));
             let expected = possible && nonce == next && deadline >= now;
@@ -344,6 +423,17 @@ impl History {
             let delegated = (which != 1).then_some(delegated.1);
             self.model.cast(index, voter, own, delegated, now);
         }
+        let side = |parts: Option<Parts>| {
+            parts.map_or("null".into(), |Parts { favour, against, abstain }| {
+                format!("[{favour},{against},{abstain}]")
+            })
+        };
+        let details = format!(
+            "\"id\":{id},\"by\":{voter},\"own\":{},\"delegated\":{},\"conflicted\":{conflicted},\"signed\":{told},",
+            side(ballot.own),
+            side(ballot.delegated)
+        );
+        self.tell("vote", details, answer.is_ok());
     }
 
     fn sign(&self, id: u32, voter: u8, ballot: Ballot, nonce: u32, deadline: u64) -> SignedBallot {
@@ -360,6 +450,7 @@ impl History {
     }
 
     fn recuse(&mut self) {
+        self.begin();
         let Some(id) = self.proposal_in(&[State::Active, State::Confirming]) else { return };
         let (who, index) = (self.anyone(), id as usize - 1);
         if self.random.one_in(2) {
@@ -377,27 +468,38 @@ impl History {
             self.model.strike(index, who, self.dao.now);
             self.accepted.struck += 1;
         }
+        let conflicted = self.is_conflicted(id, who);
+        self.tell("recuse", format!("\"id\":{id},\"who\":{who},\"conflicted\":{conflicted},"), expected);
     }
 
     fn queue(&mut self) {
+        self.begin();
         let Some(id) = self.proposal_in(&[State::Confirming]) else { return };
         let expected = self.model.queue(id as usize - 1, self.dao.block, self.dao.now);
         let answer = self.dao.queue(id);
         assert_eq!(answer.is_ok(), expected, "queue: {answer:?}");
         self.accepted.queued += u64::from(expected);
+        self.tell("queue", format!("\"id\":{id},"), expected);
     }
 
     fn execute(&mut self) {
+        self.begin();
         let Some(id) = self.proposal_in(&[State::Queued]) else { return };
         let expected = self.model.execute(id as usize - 1, self.dao.block, self.dao.now);
         let answer = self.dao.execute(id);
         assert_eq!(answer.is_ok(), expected, "execute: {answer:?}");
         self.accepted.executed += u64::from(expected);
+        self.tell("execute", format!("\"id\":{id},"), expected);
+        self.begin();
         let again = self.dao.execute(id);
         assert!(again.is_err(), "nothing is executed twice");
+        if expected {
+            self.tell("execute", format!("\"id\":{id},"), false);
+        }
     }
 
     fn cancel(&mut self) {
+        self.begin();
         let Some(id) = self.some_proposal() else { return };
         let by = if self.random.one_in(4) {
             self.anyone()
@@ -408,9 +510,11 @@ impl History {
         let answer = self.dao.send(by, |dao| voting::cancel(dao, id));
         assert_eq!(answer.is_ok(), expected, "cancel: {answer:?}");
         self.accepted.cancelled += u64::from(expected);
+        self.tell("cancel", format!("\"id\":{id},\"by\":{by},"), expected);
     }
 
     fn expire(&mut self) {
+        self.begin();
         let (block, now) = (self.dao.block, self.dao.now);
         let overtaken = (0..self.model.proposals.len())
             .rev()
@@ -425,9 +529,13 @@ impl History {
         let ended = matches!(before, State::Executed | State::Cancelled | State::Defeated);
         assert!(ended || answer.is_ok() == expected, "expire: {answer:?}");
         self.accepted.overtaken += u64::from(expected && before != State::Expired);
+        if !ended {
+            self.tell("expire", format!("\"id\":{id},"), expected);
+        }
     }
 
     fn settle_deposit(&mut self) {
+        self.begin();
         let Some(id) = self.some_proposal() else { return };
         let expected = self.model.settle_deposit(id as usize - 1, self.dao.block, self.dao.now);
         let paid = self.dao.payments.len();
@@ -435,6 +543,7 @@ impl History {
         assert_eq!(answer.is_ok(), expected.is_some(), "settle_deposit: {answer:?}");
         assert_eq!(self.dao.payments.len() - paid, usize::from(expected == Some(true)));
         self.accepted.forfeited += u64::from(expected == Some(false));
+        self.tell("settle_deposit", format!("\"id\":{id},"), expected.is_some());
     }
 
     /// Everything that the model says, of a proposal and an account chosen at random.
@@ -478,7 +587,7 @@ impl History {
         assert_eq!(entrusted, expected);
     }
 
-    fn finish(&mut self) {
+    pub fn finish(&mut self) {
         let (block, now) = (self.dao.block, self.dao.now);
         for id in 1..=World::proposals(&self.dao) {
             let (index, head) = (id as usize - 1, self.dao.head(id));

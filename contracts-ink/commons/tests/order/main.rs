@@ -4,7 +4,9 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 mod chance;
+mod clock;
 mod creation;
+mod history;
 mod invariants;
 mod matrix;
 mod model;

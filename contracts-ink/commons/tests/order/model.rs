@@ -237,7 +237,7 @@ fn distinct(lines: &[u8], count: usize) -> Outcome {
 }
 
 impl Model {
-    fn is_paused(&self) -> bool {
+    pub fn is_paused(&self) -> bool {
         self.pauses.iter().any(|(from, until)| *from <= self.now && self.now < *until)
     }
 
