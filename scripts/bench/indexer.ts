@@ -8,8 +8,10 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import pg from "pg";
 import { postgresql, postgresqlMissing } from "../../indexer/src/testing/postgresql.ts";
 import { busyMarket } from "./indexer/market.ts";
+import { installPeer, runPeer } from "./indexer/peer.ts";
 import { measureQueries } from "./indexer/queries.ts";
 import { record } from "./indexer/recording.ts";
 import { type RunningIndexer, startIndexer, whereTimeGoes } from "./indexer/run.ts";
@@ -23,6 +25,7 @@ same blocks about other orders into a cold database. About three minutes on two 
   --events N   contract events of the long chain (default 20000; 0: none)
   --blocks N   live blocks whose way to the tables is timed (default 60)
   --orders N   orders in the tables when questions are timed (default 100000; 0: none)
+  --peer       @subsquid/substrate-processor on the same chain, installed into a temporary folder
   --profile    where time goes, by CPU profiles of one more run
   --explain    the plans of the slowest questions`;
 
@@ -31,6 +34,7 @@ const { values } = parseArgs({
     events: { type: "string", default: "20000" },
     blocks: { type: "string", default: "60" },
     orders: { type: "string", default: "100000" },
+    peer: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     explain: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -64,6 +68,13 @@ async function backfill(indexer: RunningIndexer, height: number): Promise<Measur
 }
 
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 2 ** 20);
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "keystrand-bench-indexer-"));
@@ -165,6 +176,24 @@ async function main(): Promise<void> {
         );
         row("indexer, PostgreSQL", server_, embedded);
       } else console.log(`PostgreSQL was not measured: ${postgresqlMissing}`);
+      if (values.peer) {
+        const packages = join(folder, "peer");
+        const why = postgresqlMissing ?? installPeer(packages);
+        if (why !== undefined) console.log(`The peer was not measured: ${why}`);
+        else {
+          const server = await postgresql();
+          await administer(server, "CREATE DATABASE peer");
+          const url = new URL(server);
+          url.pathname = "/peer";
+          const { contracts } = market.contracts.deployment;
+          const peer = await runPeer(packages, { node, height: Number(top), database: url.href, contracts });
+          row(
+            "@subsquid/substrate-processor, PostgreSQL, raw events only",
+            { ...peer, memory: [peer.memory] },
+            embedded,
+          );
+        }
+      }
       console.log(
         `Cold database to ${top} blocks of the long chain\n${table(
           ["", "events", "events/s", "of PGlite", "RSS at 1/4, MiB", "median of 2nd half", "most"],

@@ -21,7 +21,7 @@ const fill = (orders: number): string[] => [
   `INSERT INTO datasets SELECT row.* FROM generate_series(1, ${Math.ceil(orders / 10)}) n, jsonb_populate_record(NULL::datasets, jsonb_build_object(
     'id', ${hash("dataset", "n")}, 'collection', 1 + n % 20, 'contributor', ${account(`n % ${ACCOUNTS}`)}, 'custodian', ${account("n % 5")},
     'payee', ${account(`n % ${ACCOUNTS}`)}, 'state', CASE WHEN n % 9 = 0 THEN 'Withdrawn' ELSE 'Given' END, 'version', 1, 'price', 1000 + n,
-    'size', n, 'terms', '{"permission": "GeneralResearch"}'::jsonb, 'root_version', 1, 'registered_at', n, 'changed_at', n, 'position', n * 1000000)) row`,
+    'size', n, 'terms', '{"permission": "GeneralResearch"}'::jsonb, 'root_version', 1, 'registered_at', n, 'changed_at', n, 'position', n::bigint * 1000000)) row`,
   `INSERT INTO orders SELECT row.* FROM generate_series(1, ${orders}) n, jsonb_populate_record(NULL::orders, jsonb_build_object(
     'id', ${hash("order", "n")}, 'buyer', ${account(`n % ${ACCOUNTS}`)}, 'collection', 1 + n % 20, 'custodian', ${account("n % 5")},
     'state', (ARRAY['Settled', 'Settled', 'Settled', 'Refunded', 'Funded', 'Qualified', 'Delivered'])[1 + n % 7], 'policy_version', 1,
