@@ -35,6 +35,7 @@ const brokenLinks = (): string[] =>
 
 part("format, lint, arrows", "biome", ["ci", "--error-on-warnings", "."]);
 part("types", "tsc", ["--noEmit", "-p", "tsconfig.json"]);
+part("types of the front end", "npm", ["run", "--silent", "check", "--workspace", "@keystrand/web"]);
 part("unused code", "knip", []);
 part("generated clients", "node", ["scripts/clients.ts", "--check"]);
 part("contract reference", "node", ["scripts/reference.ts", "--check"]);

@@ -1,6 +1,6 @@
 /** `npm test`: every test that this machine can run, with minutes by part, and in words what it could not run. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -46,6 +46,23 @@ const vitest = (...folders: string[]): Outcome => {
   return { passed: numPassedTests, failed: status === 0 ? numFailedTests : Math.max(numFailedTests, 1) };
 };
 
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+const playwright = (): Outcome => {
+  const web = join(ROOT, "web");
+  if (command("npm", ["run", "build", "--silent"], web).failed > 0) return { passed: 0, failed: 1 };
+  const report = join(scratch, "playwright.json");
+  const { status } = spawnSync("playwright", ["test", "--reporter=list,json"], {
+    cwd: web,
+    stdio: "inherit",
+    env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+  });
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(report, "utf8")).stats;
+  if (skipped > 0) notRun.push(`${skipped} browser tests that say above what they need`);
+  return { passed: expected, failed: status === 0 ? 0 : Math.max(unexpected + flaky, 1) };
+};
+
 const cargoTests = (): Outcome => {
   const { status, stdout } = spawnSync("cargo", ["test", "--locked", "--quiet"], {
     cwd: join(ROOT, "contracts-ink"),
@@ -75,6 +92,9 @@ else
     "rebuild of the committed bundles: it needs Debian's rustc 1.85, lld-19 and binaryen (docs/operations.md)",
   );
 part("runtime-config, devchain, sdk, services, indexer, cli, end to end", () => vitest());
+
+if (existsSync(CHROMIUM)) part("web: the front end in Chromium, over the real system", playwright);
+else notRun.push(`browser tests of the front end: no Chromium at ${CHROMIUM} (CHROMIUM is its path)`);
 
 console.log("\nminutes  passed  failed  part");
 for (const { name, minutes, passed, failed } of parts)

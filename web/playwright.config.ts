@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 
-const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 // What Debian's build must not do in a test: ask anybody, update itself, or wait for a graphics card.
 const QUIET = [
   "--no-sandbox",
@@ -22,6 +22,7 @@ export default defineConfig({
   globalTimeout: 900_000,
   expect: { timeout: 60_000 },
   reporter: "list",
+  snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
   use: {
     browserName: "chromium",
     locale: "en-GB",
