@@ -90,7 +90,7 @@ const variantDocs = (): ReadonlyMap<string, string> => {
 const purposeOf = (name: string): string =>
   readFileSync(join(CONTRACTS, name, "lib.rs"), "utf8")
     .split("\n")
-    .filter((line, index, all) => all.slice(0, index + 1).every((before) => before.startsWith("//!")))
+    .filter((_line, index, all) => all.slice(0, index + 1).every((before) => before.startsWith("//!")))
     .map((line) => line.replace(/^\/\/! ?/, ""))
     .join("\n")
     .replace(/^# .*\n/, "")
