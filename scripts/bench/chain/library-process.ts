@@ -18,6 +18,7 @@ async function measure(order: LibraryOrder): Promise<LibraryFigures> {
   return measureEmbedded(order.task, order.selfCheck);
 }
 
+process.once("disconnect", () => process.exit(1));
 process.once("message", async (order: LibraryOrder) => {
   let answer: LibraryAnswer;
   try {

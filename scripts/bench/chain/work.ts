@@ -77,8 +77,7 @@ export class Workshop {
 
   make(counts: WorkCounts, genesisHash: Hex): Work {
     let nonce = 0;
-    const sign = (call: Uint8Array): Hex =>
-      hex(this.#signer.sign(alice, nonce++, call, 0, genesisHash));
+    const sign = (call: Uint8Array): Hex => hex(this.#signer.sign(alice, nonce++, call, 0, genesisHash));
     const transfer = this.#transfer();
     const gas = { refTime: 2_000_000_000n, proofSize: 200_000n };
     const flip = this.#signer.call("Contracts", "call", { Id: this.#flipper }, 0, gas, null, FLIP);
