@@ -1,10 +1,12 @@
 import { and, asc, eq, getTableColumns, type SQL } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
-import type { RowOf, Rows } from "../projections/rows.ts";
+import { NotApplicable, type RowOf, type Rows } from "../projections/rows.ts";
 import type { Queries } from "./open.ts";
 import { keyColumns } from "./reversal.ts";
 
 type Row = Record<string, unknown>;
+
+const MAX_U128 = (1n << 128n) - 1n;
 
 /** Rows that one statement writes; larger statements gain nothing and hold memory. */
 const ROWS_PER_STATEMENT = 2_000;
@@ -145,6 +147,13 @@ export class RowCache implements Rows {
 
   put<T extends PgTable>(table: T, row: RowOf<T>): void {
     const cached = this.#table(table);
+    for (const [property, value] of Object.entries(row as Row)) {
+      // Sums of what events say: a contract cannot hold more, so such events were never honest.
+      if (typeof value === "bigint" && (value < 0n || value > MAX_U128))
+        throw new NotApplicable(
+          `${cached.access.name}.${property} would be ${value}, which no contract holds`,
+        );
+    }
     const key = cached.access.keyOf(row);
     this.#change({ table: cached, key, row, removed: row });
   }

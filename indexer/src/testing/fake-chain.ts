@@ -12,7 +12,7 @@ import { DEFAULT_ARTIFACTS, readBundleFiles, readBundles } from "../files.ts";
 import type { Subject } from "../indexing/store.ts";
 import { compact, compileEncoders, type Encode } from "./encode.ts";
 import type { SeededRandom } from "./random.ts";
-import { nextStep, prologue, type StoryStep, type World } from "./story.ts";
+import { nextStep, prologue, type StoryEvent, type StoryStep, type World } from "./story.ts";
 
 /** Metadata of the real node's runtime, version 100. */
 export const METADATA: `0x${string}` = `0x${gunzipSync(
@@ -260,6 +260,25 @@ export class FakeChain {
     this.#announce();
   }
 
+  /** Extends the best chain by one block in which contracts say exactly this, with bytes that need not mean anything. */
+  say(...emissions: ({ event: StoryEvent } | { contract: string; topics: string[]; data: string })[]): void {
+    const records = emissions.map((emission) => {
+      if (!("event" in emission))
+        return record(1, emitted(emission.contract, emission.data), emission.topics);
+      const { contract, name, fields } = emission.event;
+      const { topics, data } = encoders.get(contract)!.encode(name, fields);
+      return record(1, emitted(subject.contracts[contract]!.address, hex(data)), topics);
+    });
+    this.#best = this.#child(this.#best, [], records);
+    this.#announce();
+  }
+
+  /** Topics and bytes of an event, as its contract would emit it. */
+  encoded({ contract, name, fields }: StoryEvent): { contract: string; topics: string[]; data: string } {
+    const { topics, data } = encoders.get(contract)!.encode(name, fields);
+    return { contract: subject.contracts[contract]!.address, topics, data: hex(data) };
+  }
+
   /** Leaves the best chain `depth` blocks below its head for another, longer one. */
   reorganise(depth: number): void {
     const deepest = this.#best.height - Math.max(this.#finalized.height, this.#steps.length);
@@ -339,14 +358,17 @@ export class FakeChain {
     for (const listener of this.#listeners) listener();
   }
 
-  #child(parent: FakeBlock, told?: StoryStep[]): FakeBlock {
+  #child(parent: FakeBlock, told?: StoryStep[], said: Json[] = []): FakeBlock {
     const random = this.#random;
     const world = structuredClone(parent.world);
     let { voiceCode } = parent;
     const steps = told ?? Array.from({ length: random.below(4) }, () => nextStep(world, random));
     const timestamp = parent.timestamp + 1_000 + random.below(6_000);
     const extrinsics = [this.#encoder.timestamp(timestamp)];
-    const records: Json[] = [record(0, { System: { ExtrinsicSuccess: { dispatch_info: DISPATCH_INFO } } })];
+    const records: Json[] = [
+      record(0, { System: { ExtrinsicSuccess: { dispatch_info: DISPATCH_INFO } } }),
+      ...said,
+    ];
     for (const step of steps) {
       const index = extrinsics.length;
       const first = subject.contracts[step.events[0]!.contract]!.address;
