@@ -57,11 +57,12 @@ const node = async (): Promise<string> => {
 try {
   const url = await node();
   console.log(`The real node answers at ${url}.`);
-  const { status } = spawnSync("vitest", ["run", "test/main-job/main-job.test.ts"], {
+  const { status, error } = spawnSync("vitest", ["run", "test/main-job/main-job.test.ts"], {
     cwd: ROOT,
     stdio: "inherit",
     env: { ...process.env, KEYSTRAND_TEST_NODE: url },
   });
+  if (error) throw error;
   process.exitCode = status ?? 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
