@@ -47,6 +47,13 @@ export const test = base.extend<{
   },
 });
 
+/** Opens a page anew: between two addresses of one document the old page would still be there for a moment. */
+export async function open(page: Page, address: string) {
+  await page.goto("about:blank");
+  await page.goto(address);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+}
+
 export async function expectAccessible(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect

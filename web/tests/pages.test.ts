@@ -1,4 +1,4 @@
-import { expect, expectAccessible, expectNoOverflow, system, test, url } from "./fixtures.ts";
+import { expect, expectAccessible, expectNoOverflow, open, system, test, url } from "./fixtures.ts";
 import { startFrontEnd } from "./running.ts";
 
 test("the main job is read line by line from the order's page, with the block of each step", async ({
@@ -33,8 +33,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.setViewportSize({ width: 360, height: 740 });
     for (const path of PAGES) {
       await test.step(path, async () => {
-        await page.goto(`${url}/#${path}`);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        await open(page, `${url}/#${path}`);
         await expect(page.getByText("Reading from the indexer")).toHaveCount(0);
         await expectAccessible(page);
         await expectNoOverflow(page);
