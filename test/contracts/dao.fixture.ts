@@ -108,7 +108,8 @@ const peopleOf = async () => {
   return { members: await pairs("member", 5), guardians: await pairs("guardian", 3) };
 };
 
-const daoConfig = async (units: Units): Promise<Partial<DeployConfig>> => {
+/** The design for these units, with the test's people. */
+export const daoConfig = async (units: Units): Promise<Partial<DeployConfig>> => {
   const { members, guardians } = await peopleOf();
   return {
     founders: members.map(({ address }, index) => [address, VOICES[index]!] as const),
