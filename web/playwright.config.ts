@@ -19,7 +19,7 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   timeout: 180_000,
-  globalTimeout: 900_000,
+  globalTimeout: 1_200_000,
   expect: { timeout: 60_000 },
   reporter: "list",
   snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
