@@ -3,12 +3,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { accountFrom, connect, faucet, freeBalance } from "@keystrand/sdk/chain";
+import { accountFrom, connect, faucet, freeBalance, isDevelopmentChain } from "@keystrand/sdk/chain";
 import { type Contracts, contractsOf } from "@keystrand/sdk/contracts";
 import { DEVELOPMENT_LIMITS, type DeployStep, deploy, isDeployed } from "@keystrand/sdk/deploy";
 import { type Deployment, deploymentSchema } from "@keystrand/sdk/deployment";
 import { readBundles } from "../deploy/bundles.ts";
 import { constitute, governanceOf, issuerOf, membersOf, WORKING_FUNDS } from "./constitution.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import type { Home } from "./home.ts";
 import { type Part, startPart } from "./processes.ts";
 
@@ -74,6 +75,7 @@ export const startSystem = async ({ home, node, port, say, signal }: SystemOptio
     parts.clear();
   };
 
+  const embedded = !node;
   try {
     if (!node) {
       const chosen = port ?? (await freePort(9944));
@@ -190,6 +192,9 @@ export const startSystem = async ({ home, node, port, say, signal }: SystemOptio
       indexer: indexer.url,
     };
     home.write("endpoints.json", endpoints);
+    // Only the embedded chain makes blocks by itself; a public one would not want this and needs it as little.
+    const stopHeartbeat =
+      !embedded && (await isDevelopmentChain(api)) ? await startHeartbeat(api, home.secret, say) : () => {};
     await constitute(contracts, deployer, (await issuerOf(home.secret)).address, endpoints);
     return {
       home,
@@ -203,6 +208,7 @@ export const startSystem = async ({ home, node, port, say, signal }: SystemOptio
         parts.set(name, await starter());
       },
       async stop() {
+        stopHeartbeat();
         await api.disconnect();
         await stopAll();
       },

@@ -19,7 +19,7 @@ describe("the main job on real input", () => {
   beforeAll(async () => {
     running = await startTestSystem();
     outcome = await running.demo(REAL_VCF, PEOPLE);
-  }, 600_000);
+  }, 1_200_000);
   afterAll(() => running?.stop());
 
   test("goes from contributors' files to a result and paid money, step by step", async () => {

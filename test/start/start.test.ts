@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 
+const REAL_VCF = join(import.meta.dirname, "../fixtures/1000g-chr2-629.vcf.gz");
 const ROOT = join(import.meta.dirname, "../..");
 /** How long a whole start with a demonstration may take on a busy machine, ms. */
 const PATIENCE = 600_000;
@@ -220,6 +221,53 @@ describe("npm start", () => {
       expect(await started.ended).toBe(1);
       expect(started.said()).toMatch(/Only \d+ MB are free where .* needs 200 MB/);
       expect(readdirSync(home)).toEqual([]);
+    },
+    PATIENCE,
+  );
+
+  test.runIf(unshares && spawnSync("nsenter", ["--version"]).status === 0)(
+    "on a disk that becomes full ends or goes on in words, and loses nothing (needs unshare, nsenter)",
+    async () => {
+      const home = newHome();
+      mkdirSync(home, { recursive: true });
+      const small = `mount -t tmpfs -o size=300m none ${home} && exec "$@"`;
+      const started = begin(home, ["--no-demo"], {
+        wrapper: ["unshare", "--mount", "--map-root-user", "sh", "-c", small, "sh"],
+      });
+      await started.says(/Try next/);
+      // The disk is in the started process's mount namespace: others look and write through it.
+      const inside = (...command: string[]) =>
+        spawnSync("nsenter", ["--target", String(started.child.pid), "--mount", ...command], {
+          encoding: "utf8",
+          env: { ...process.env, KEYSTRAND_HOME: home },
+        });
+      inside("dd", "if=/dev/zero", `of=${home}/filler`, "bs=64k");
+      const demo = [
+        process.execPath,
+        join(ROOT, "cli/src/main.ts"),
+        "demo",
+        "--vcf",
+        REAL_VCF,
+        "--samples",
+        "6",
+      ];
+      const full = inside("timeout", "120", ...demo);
+      expect(full.status, full.stdout).not.toBe(0);
+      const told = `${full.stdout}${full.stderr}${started.said()}`;
+      expect(told).toMatch(/disk is full|no space left/i);
+      expect(told).not.toMatch(/\n\s+at /);
+
+      inside("rm", `${home}/filler`);
+      const freed = inside("sh", "-c", `rm -rf ${home}.kept && cp -a ${home} ${home}.kept`);
+      expect(freed.status, freed.stderr).toBe(0);
+      started.child.kill("SIGINT");
+      await started.ended;
+      const again = begin(`${home}.kept`, ["--samples", "6", "--exit"], {
+        wrapper: ["sh", "-c", `rm -f ${home}.kept/running.pid && exec "$@"`, "sh"],
+      });
+      expect(await again.ended, again.said()).toBe(0);
+      expect(again.said()).toContain("as recorded");
+      expect(again.said()).toContain("receipt of the enclave accepted -> Settled");
     },
     PATIENCE,
   );
