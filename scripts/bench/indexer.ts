@@ -43,14 +43,19 @@ const { values } = parseArgs({
 
 interface Measured {
   seconds: number;
+  /** Processor time of the indexer's process, all threads, s; a PostgreSQL server's own is not in it. */
+  processor: number;
   events: number;
   /** Bytes at each second. */
   memory: number[];
 }
 
+const PROCESSOR = "process_cpu_seconds_total";
+
 /** From the first block that is read to the last that is in the tables. */
 async function backfill(indexer: RunningIndexer, height: number): Promise<Measured> {
   const memory: number[] = [];
+  const before = await indexer.metric(PROCESSOR);
   const sampling = setInterval(
     () =>
       void indexer.metric("process_resident_memory_bytes").then(
@@ -63,8 +68,9 @@ async function backfill(indexer: RunningIndexer, height: number): Promise<Measur
   const seconds = (performance.now() - indexer.began) / 1000;
   clearInterval(sampling);
   const events = await indexer.metric("keystrand_indexer_events_total");
+  const processor = (await indexer.metric(PROCESSOR)) - before;
   await indexer.stop();
-  return { seconds, events, memory };
+  return { seconds, processor, events, memory };
 }
 
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 2 ** 20);
@@ -154,13 +160,18 @@ async function main(): Promise<void> {
         createInterface({ input: long.stdout }).once("line", (line) => resolve(line.split(" "))),
       );
       const rows: Cell[][] = [];
-      const row = (name: string, { seconds, events: count, memory }: Measured, base?: Measured) => {
+      const row = (
+        name: string,
+        { seconds, processor, events: count, memory }: Measured,
+        base?: Measured,
+      ) => {
         const half = memory.slice(Math.floor(memory.length / 2));
         rows.push([
           name,
           count,
           count / seconds,
           base && ratio(count / seconds, base.events / base.seconds),
+          count / processor,
           megabytes(memory[Math.floor(memory.length / 4)]),
           megabytes(median(half)),
           megabytes(Math.max(...memory)),
@@ -196,7 +207,16 @@ async function main(): Promise<void> {
       }
       console.log(
         `Cold database to ${top} blocks of the long chain\n${table(
-          ["", "events", "events/s", "of PGlite", "RSS at 1/4, MiB", "median of 2nd half", "most"],
+          [
+            "",
+            "events",
+            "events/s",
+            "of PGlite",
+            "events/processor s",
+            "RSS at 1/4, MiB",
+            "median of 2nd half",
+            "most",
+          ],
           rows,
         )}\n`,
       );

@@ -55,8 +55,15 @@ const insert = (table, rows) =>
         JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? value.toString() : value)),
       ]);
 
+let began;
+function processorSeconds() {
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1e6;
+}
+
 const store = {
   async connect() {
+    began = process.cpuUsage();
     process.stdout.write("began\n");
     return { height: -1, hash: "0x" };
   },
@@ -66,7 +73,7 @@ const store = {
     await client.query("UPDATE head SET height = $1, hash = $2", [nextHead.height, nextHead.hash]);
     await client.query("COMMIT");
     if (nextHead.height >= Number(height))
-      process.stdout.write(`done ${events} ${process.memoryUsage.rss()}\n`);
+      process.stdout.write(`done ${events} ${process.memoryUsage.rss()} ${processorSeconds()}\n`);
   },
 };
 let events = 0;

@@ -12,6 +12,8 @@ const BUNDLES = join(import.meta.dirname, "../../../contracts-ink/artifacts");
 
 export interface PeerRun {
   seconds: number;
+  /** Processor time of its process, s. */
+  processor: number;
   events: number;
   /** Bytes at its end. */
   memory: number;
@@ -71,13 +73,15 @@ export async function runPeer(
   return new Promise<PeerRun>((resolve, reject) => {
     let began = 0;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const [word, events, memory] = line.split(" ");
+      const [word, ...figures] = line.split(" ");
+      const [events = 0, memory = 0, processor = 0] = figures.map(Number);
       if (word === "began") began = performance.now();
       else if (word === "done")
         resolve({
           seconds: (performance.now() - began) / 1000,
-          events: Number(events),
-          memory: Number(memory),
+          processor,
+          events,
+          memory,
         });
     });
     child.once("exit", () => reject(new Error(`the peer ended: ${said}`)));
