@@ -13,6 +13,7 @@ import {
   type Cost,
   type Costs,
   CREATES,
+  governanceCosts,
   grow,
   orderCosts,
   plainCosts,
@@ -58,7 +59,7 @@ const measured = async (market: OrdersOnChain): Promise<{ orders: Costs[]; plain
     orders.push(await orderCosts(market, lines));
     console.log(`measured ${lines} lines`);
   }
-  return { orders, plain: await plainCosts(market) };
+  return { orders, plain: new Map([...(await plainCosts(market)), ...(await governanceCosts(market))]) };
 };
 
 /** The largest relative change of a cost between two measurements, with the message's name. */
@@ -118,7 +119,9 @@ const report = (
     ...[...plain].map(([name, cost]) => `| ${name} | ${cells(cost)} |`),
     "",
     "`attestations.reserve`, `dismiss` and `consume` are called by the escrow alone: create, forget and attest",
-    "contain them; `setEscrow` is sent once, at deployment. `prove` is of an ontology of 2^19 pairs.",
+    "contain them; `setEscrow` is sent once, at deployment. `prove` is of an ontology of 2^19 pairs,",
+    "`propose` of one payment, `delegate` to four delegates. The governor's other messages (ballots by signature,",
+    "recusal, cancel, veto and emergency acts) are not measured here.",
     "",
     "## Growth",
     "",
@@ -164,7 +167,11 @@ const main = async () => {
     const small = new Map([...(await orderCosts(market, 2)), ...plain]);
     await grow(market, added);
     console.log(`added ${added} datasets, orders and accounts`);
-    const large = new Map([...(await orderCosts(market, 2)), ...(await plainCosts(market))]);
+    const large = new Map([
+      ...(await orderCosts(market, 2)),
+      ...(await plainCosts(market)),
+      ...(await governanceCosts(market)),
+    ]);
     const grown = change(small, large);
     const text = report(orders, plain, { added, change: grown });
     console.log(text);

@@ -13,6 +13,7 @@ import {
 } from "@keystrand/sdk/signing";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { decodeAddress } from "@polkadot/util-crypto";
+import { DESCRIPTION, FAVOUR, own, payment } from "./dao.fixture.ts";
 import {
   attestArguments,
   BOND,
@@ -56,6 +57,13 @@ export const CREATES = new Set([
   "attestations.addReference",
   // A measurement can be withheld before it is known.
   "attestations.withholdMeasurement",
+  "voice.mint",
+  "voice.burn",
+  "voice.delegate",
+  "governor.propose",
+  "governor.vote",
+  // The proposal's cell gains the two moments of its delay; execute and expire give the deposit back.
+  "governor.queue",
 ]);
 
 /** Controls: people must decide. */
@@ -318,6 +326,47 @@ export const plainCosts = async (market: OrdersOnChain): Promise<Costs> => {
     await meter.measure(attestations, "removeReference", { measurement }, governor);
     await meter.pass(attestations, "withholdMeasurement", { measurement }, governor);
     await meter.measure(attestations, "restoreMeasurement", { measurement }, governor);
+  });
+  return meter.costs;
+};
+
+/** Voice, and a proposal's life: a payment by the treasury, proposed, voted on, queued and executed. */
+export const governanceCosts = async (market: OrdersOnChain): Promise<Costs> => {
+  const { contracts, governor: founder, stranger } = market;
+  const { api, voice, governor } = contracts;
+  const meter = new Meter(market);
+  await meter.measure(voice, "mint", { to: stranger.address, amount: 1n }, founder);
+  await meter.measure(voice, "burn", { from: founder.address, amount: 1n }, founder);
+  const now = new Date(Number(await blockTime(market)));
+  const ends = (now.getUTCFullYear() - 1970) * 12 + now.getUTCMonth() + 3;
+  const delegates = [market.buyer, market.custodian, market.contributor, market.arbitrator];
+  const delegations = delegates.map(({ address: delegate }) => ({
+    delegate,
+    share: 2_500,
+    narrowOnly: false,
+    ends,
+  }));
+  await meter.measure(voice, "delegate", { track: null, delegations }, founder);
+  await meter.measure(voice, "handOver", { governor: stranger.address }, founder);
+  await meter.measure(voice, "setCode", { code: voice.abi.codeHash }, founder);
+  await meter.aside(async () => {
+    await fund(api, founder, [governor.address], 100n * TOKEN);
+    const actions = [payment(stranger.address, TOKEN)];
+    const args = { track: "Treasury", actions, description: DESCRIPTION } as const;
+    const { returned: proposal } = await meter.pass(governor, "propose", args, founder, TOKEN);
+    await market.pass(1_000);
+    const ballot = own(FAVOUR);
+    await meter.pass(governor, "vote", { proposal, ballot, reason: "0x" }, founder);
+    const { timeline, terms } = (await governor.query("proposal", { proposal }))!;
+    await market.pass(Number(timeline.closes + terms.confirm - (await blockTime(market))));
+    await meter.pass(governor, "queue", { proposal }, stranger);
+    await market.pass(Number(terms.delay));
+    await meter.aside(async () => {
+      await market.pass(Number(terms.grace) + 1_000);
+      await meter.measure(governor, "expire", { proposal }, stranger);
+    });
+    await meter.pass(governor, "execute", { proposal }, stranger);
+    await meter.measure(governor, "settleDeposit", { proposal }, stranger);
   });
   return meter.costs;
 };

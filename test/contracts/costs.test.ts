@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { DEPLOYED_CONTRACTS } from "@keystrand/sdk/deploy";
 import { expect, test } from "vitest";
 import { bundle, metadataOf } from "./chain.fixture.ts";
-import { type Costs, CREATES, grow, orderCosts, plainCosts } from "./costs.fixture.ts";
+import { type Costs, CREATES, governanceCosts, grow, orderCosts, plainCosts } from "./costs.fixture.ts";
 import { ordersOnChain } from "./orders.fixture.ts";
 
 /** What the chain gains between two measurements; `npm run bench:contracts` adds more. */
@@ -17,7 +17,11 @@ test("no cost grows with datasets, orders or accounts, and only what creates som
   const market = await ordersOnChain(3, {}, { minCohort: 1 });
   try {
     const measured = async (): Promise<Costs> =>
-      new Map([...(await orderCosts(market, 2)), ...(await plainCosts(market))]);
+      new Map([
+        ...(await orderCosts(market, 2)),
+        ...(await plainCosts(market)),
+        ...(await governanceCosts(market)),
+      ]);
     const before = await measured();
     await grow(market, ADDED);
     const after = await measured();
