@@ -24,7 +24,7 @@ same blocks about other orders into a cold database. About three minutes on two 
 
   --events N   contract events of the long chain (default 20000; 0: none)
   --blocks N   live blocks whose way to the tables is timed (default 60)
-  --orders N   orders in the tables when questions are timed (default 100000; 0: none)
+  --orders N   orders in the tables when questions are timed (default 20000; 0: none)
   --peer       @subsquid/substrate-processor on the same chain, installed into a temporary folder
   --profile    where time goes, by CPU profiles of one more run
   --explain    the plans of the slowest questions`;
@@ -33,7 +33,7 @@ const { values } = parseArgs({
   options: {
     events: { type: "string", default: "20000" },
     blocks: { type: "string", default: "60" },
-    orders: { type: "string", default: "100000" },
+    orders: { type: "string", default: "20000" },
     peer: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     explain: { type: "boolean", default: false },
