@@ -3,9 +3,8 @@
  * as the model has it that recomputes everything from the whole history.
  */
 import { ChainNode, ChainProvider, createChain } from "@keystrand/devchain";
-import { submit } from "@keystrand/sdk/chain";
+import { type Inclusion, submit } from "@keystrand/sdk/chain";
 import { ApiPromise } from "@polkadot/api";
-import type { EventRecord } from "@polkadot/types/interfaces";
 import { describe, expect, test } from "vitest";
 import { type HistoryChain, isRefusal, readHistory, replayOn } from "./history.fixture.ts";
 import { CONTRACTS_NODE, realNode } from "./real-node.fixture.ts";
@@ -42,7 +41,9 @@ const embedded = async (start: number): Promise<HistoryChain> => {
       const { block, outcomes } = node.seal({ timestamp, extrinsics });
       expect(node.chain.timestamp(block.hash)).toBe(timestamp);
       expect(outcomes.map(({ kind }) => kind)).toEqual(calls.map(() => "included"));
-      const records = (await (await api.at(block.hash)).query.system!.events!()) as unknown as EventRecord[];
+      const records = (await (
+        await api.at(block.hash)
+      ).query.system!.events!()) as unknown as Inclusion["events"];
       const results = records.filter(({ event }) => api.events.system!.ExtrinsicFailed!.is(event));
       for (const { event } of results) {
         const [failure] = event.data as unknown as [{ isModule: boolean; asModule: never }];

@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import { concatBytes, toHex, u32LittleEndian, u64LittleEndian } from "@keystrand/sdk/bytes";
 import { submit } from "@keystrand/sdk/chain";
-import { contractAddress } from "@keystrand/sdk/contracts";
+import { type Contracts, contractAddress } from "@keystrand/sdk/contracts";
 import { blake2b256 } from "@keystrand/sdk/signing";
-import type { ApiPromise } from "@polkadot/api";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { compactToU8a } from "@polkadot/util";
 import { decodeAddress } from "@polkadot/util-crypto";
@@ -45,7 +44,7 @@ interface DryRun {
 
 /** Instantiates it with these members' voices. */
 export const baselineOn = async (
-  api: ApiPromise,
+  api: Contracts["api"],
   deployer: KeyringPair,
   members: readonly (readonly [address: string, voice: bigint])[],
 ): Promise<Baseline> => {
