@@ -3,8 +3,8 @@
  * never end there. Where the embedded chain makes an empty block, an account of its own sends an empty transaction.
  */
 import { accountFrom, faucet, submit } from "@keystrand/sdk/chain";
+import type { Contracts } from "@keystrand/sdk/contracts";
 import { TOKEN } from "@keystrand/sdk/deploy";
-import type { ApiPromise } from "@polkadot/api";
 
 /** Longest pause between two blocks, ms; the embedded chain's own. */
 const PERIOD = 6_000;
@@ -15,7 +15,7 @@ const PERIOD = 6_000;
  * @returns ends it
  */
 export const startHeartbeat = async (
-  api: ApiPromise,
+  api: Contracts["api"],
   secret: string,
   say: (line: string) => void,
 ): Promise<() => void> => {

@@ -51,7 +51,7 @@ const decided = async (proposer: number, conduct: (proposal: number) => Conduct)
   if (stage.type !== "Queued") throw new Error(`Not queued: ${stage.type}`);
   await dao.at(Number(stage.value.from));
   await callee.become(conduct(proposal));
-  return { proposal, callee, witness };
+  return { proposal, callee };
 };
 
 const books = async () => ({
@@ -73,7 +73,7 @@ test.each<readonly [string, number, (proposal: number) => Conduct]>([
 ])(
   "a callee that %s fails the whole proposal: what came before it is undone",
   async (_, proposer, conduct) => {
-    const { proposal, callee, witness } = await decided(proposer, conduct);
+    const { proposal, callee } = await decided(proposer, conduct);
     const before = await books();
     const head = dao.node.chain.best.hash;
     expect(await executing(proposal).refusal(head)).toBe("ActionFailed");

@@ -47,7 +47,7 @@ const write = (name: string, content: string | Uint8Array): string => {
 const demo = async (file: string) => {
   const json = join(folder, "outcome.json");
   rmSync(json, { force: true });
-  const { code, output } = await running.cli("demo", "--vcf", file, "--json", json);
+  const { code, output } = await running.cli("demo", "--vcf", file, "--no-decisions", "--json", json);
   expect(code, output).toBe(0);
   return { output, ...outcomeSchema.parse(JSON.parse(readFileSync(json, "utf8"))) };
 };
