@@ -87,6 +87,14 @@ test("a buyer goes from facets to the opened result, and a reload at any step go
   await result.getByRole("button", { name: "Open the result" }).click();
   await expect(result).toContainText("##fileformat=VCF");
   await expectNoOverflow(page);
+
+  // Who gave the data sees who has it now, what for, and what it earned.
+  await wallet.show([{ secret: system.contributors[1]!, name: "Sample 1" }]);
+  await page.getByRole("link", { name: "My data" }).click();
+  const given = page.getByRole("article", { name: `Dataset ${system.datasets[1]!.slice(0, 8)}` });
+  await expect(given).toContainText("has the key since");
+  await expect(given).toContainText("The purpose is health, medical or biomedical research");
+  await expect(given.getByText("Earned", { exact: true }).locator("..")).toContainText("0.8");
 });
 
 test("a delivered order is disputed with a bond", async ({ page, walletOf }) => {
