@@ -51,7 +51,7 @@ const decided = async (proposer: number, conduct: (proposal: number) => Conduct)
   if (stage.type !== "Queued") throw new Error(`Not queued: ${stage.type}`);
   await dao.at(Number(stage.value.from));
   await callee.become(conduct(proposal));
-  return { proposal, callee };
+  return { proposal, callee, witness };
 };
 
 const books = async () => ({

@@ -76,7 +76,7 @@ describe("the main job on real input", () => {
       /^member 3: overrode its delegate with its own vote: for 200, against 0, abstain 0$/,
       /^anyone: recused the buyer: for 300, against 0, abstain 0$/,
       new RegExp(`^anyone: queued proposal ${widening}$`),
-      /^buyer: cancelled a qualified order, as a change is queued -> Refunded$/,
+      /^buyer: cancelled a (qualified|funded) order, as a change is queued -> Refunded$/,
       new RegExp(`^governor: executed proposal ${widening}$`),
       new RegExp(`^member 1: proposed ${narrowing} on track Narrow`),
       new RegExp(`^governor: executed proposal ${narrowing}$`),
