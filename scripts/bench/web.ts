@@ -36,7 +36,8 @@ if (values.help) {
 /** Mid phone: Lighthouse's slow 4G and processor. */
 const LINK = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 };
 const SLOWER = 4;
-const BARE = "/mark.svg";
+/** A line of text, without script or style. */
+const BARE = "/config.json";
 const PAGES = [
   "/",
   "/collections",
