@@ -22,6 +22,7 @@ interface StartOptions {
   readonly port?: number;
   readonly fresh?: boolean;
   readonly samples: number;
+  readonly cohort: number;
   readonly demo: boolean;
   readonly exit?: boolean;
 }
@@ -45,10 +46,11 @@ const program = new Command("npm start --")
   )
   .option(
     "--samples <number>",
-    "people of the VCF that take part in the demonstration",
-    wholeNumber(1, 2_500),
-    16,
+    "people of the VCF who give their data in the demonstration (there are 629)",
+    wholeNumber(1, 629),
+    629,
   )
+  .option("--cohort <number>", "how many of them the buyer's cohort takes", wholeNumber(1, 629), 16)
   .option("--fresh", "start over: everything in the home folder is removed")
   .option("--no-demo", "start the system only")
   .option("--exit", "stop after the demonstration")
@@ -92,7 +94,7 @@ const run = async (options: StartOptions) => {
       (line) => output.line(line),
       () => stopping,
     );
-    if (options.demo) await demonstrate(started, options.samples);
+    if (options.demo) await demonstrate(started, options);
     summary(started);
     if (options.exit) await stop(0);
     // Parts are separate processes: this one only waits for a signal.
@@ -127,7 +129,7 @@ const run = async (options: StartOptions) => {
     return part;
   }
 
-  async function demonstrate(running: System, samples: number) {
+  async function demonstrate(running: System, { samples, cohort }: StartOptions) {
     output.line("\nThe main job, on chromosome 2 variants of people of the 1000 Genomes Project");
     const split = await readPeople(REAL_VCF, samples, output);
     try {
@@ -137,6 +139,7 @@ const run = async (options: StartOptions) => {
         services: running.endpoints,
         secret: home.secret,
         people: split.people,
+        cohort,
         output,
         resultFile: home.path("results", "allele-frequencies.vcf"),
       });

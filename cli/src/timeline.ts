@@ -31,10 +31,12 @@ export class Timeline {
     this.output.line(text);
   }
 
-  add(actor: string, text: string, place: Inclusion | PlacedEvent): void {
+  /** @param shown - false keeps the line without printing it, where hundreds of the same kind follow */
+  add(actor: string, text: string, place: Inclusion | PlacedEvent, { shown = true } = {}): void {
     const { blockNumber, blockHash, extrinsicHash, extrinsicIndex } = place;
     this.entries.push({ actor, text, blockNumber, blockHash, extrinsicHash, extrinsicIndex });
-    this.output.line(`  ${String(blockNumber).padStart(6)}  ${extrinsicHash}  ${actor.padEnd(12)} ${text}`);
+    if (shown)
+      this.output.line(`  ${String(blockNumber).padStart(6)}  ${extrinsicHash}  ${actor.padEnd(12)} ${text}`);
   }
 
   /** A fact without a transaction: a refusal, a computation. */

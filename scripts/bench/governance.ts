@@ -3,18 +3,10 @@
  * how that grows with voters and with an account's history. The numbers do not depend on this machine.
  */
 import { parseArgs } from "node:util";
-import { accountFrom, fund } from "@keystrand/sdk/chain";
+import { accountFrom, chainTime, fund } from "@keystrand/sdk/chain";
 import { DEVELOPMENT_GOVERNANCE, TOKEN } from "@keystrand/sdk/deploy";
 import type { Ballot } from "@keystrand/sdk/generated/governor";
-import {
-  castBallot,
-  chainTime,
-  delegate,
-  monthOf,
-  ownBallot,
-  propose,
-  SIDES,
-} from "@keystrand/sdk/governance";
+import { castBallot, delegate, monthOf, ownBallot, propose, SIDES } from "@keystrand/sdk/governance";
 import { contractsOnChain } from "../../test/contracts/chain.fixture.ts";
 import { mintAction } from "./governance/actions.ts";
 import { baselineOn, type Taken } from "./governance/baseline.ts";

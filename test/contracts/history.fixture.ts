@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { concatBytes, fromHex, toHex } from "@keystrand/sdk/bytes";
-import { accountFrom, fund, TransactionError } from "@keystrand/sdk/chain";
+import { accountFrom, chainTime, fund, TransactionError } from "@keystrand/sdk/chain";
 import { attestationsAbi, type Contracts, contractsOf, instantiate } from "@keystrand/sdk/contracts";
 import { designRoutes, developmentPolicy, TOKEN } from "@keystrand/sdk/deploy";
 import type { Action, Ballot, Parts, TrackId } from "@keystrand/sdk/generated/governor";
 import type { Policy } from "@keystrand/sdk/generated/policies";
-import { chainTime, monthOf } from "@keystrand/sdk/governance";
+import { monthOf } from "@keystrand/sdk/governance";
 import { ballotMessage, blake2b256 } from "@keystrand/sdk/signing";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";

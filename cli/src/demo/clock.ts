@@ -1,6 +1,7 @@
 /** Chain time in the demonstration. On the embedded chain it is held and moved openly; other nodes are waited for. */
+
+import { chainTime } from "@keystrand/sdk/chain";
 import type { Contracts } from "@keystrand/sdk/contracts";
-import { chainTime } from "@keystrand/sdk/governance";
 import { requestJson } from "@keystrand/sdk/http";
 import { z } from "zod";
 import type { Timeline } from "../timeline.ts";

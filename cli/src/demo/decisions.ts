@@ -2,13 +2,13 @@
  * What members do once a market lives: a delegate votes under a mandate and its owner overrides, a conflicted account is
  * recused, a widening is queued and buyers get their way out, a narrowing passes without a vote.
  */
+import { chainTime } from "@keystrand/sdk/chain";
 import type { Contracts } from "@keystrand/sdk/contracts";
 import { ContractRefusal } from "@keystrand/sdk/contracts";
 import type { EscrowError, Request } from "@keystrand/sdk/generated/escrow";
 import type { Ballot, TrackId } from "@keystrand/sdk/generated/governor";
 import {
   castBallot,
-  chainTime,
   delegate,
   descriptionCid,
   draftProposal,

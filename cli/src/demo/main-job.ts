@@ -38,6 +38,8 @@ export interface Demo {
   readonly secret: string;
   /** One single-sample VCF a person. */
   readonly people: readonly PersonFile[];
+  /** How many of the datasets the buyer's cohort takes; all of them by default. */
+  readonly cohort?: number;
   readonly output: Output;
   /** File that the result is written to. */
   readonly resultFile: string;
@@ -107,7 +109,8 @@ export const runMainJob = async (demo: Demo): Promise<DemoOutcome> => {
   const purpose = purposeOf(toHex(secureRandom(32)));
   await presentCredentials(contracts, people, purpose, timeline);
   const reader = generateKeyPair();
-  const cohort = { collection, datasets, purpose, readerKey: toHex(reader.publicKey) };
+  const chosen = datasets.slice(0, demo.cohort ?? datasets.length);
+  const cohort = { collection, datasets: chosen, purpose, readerKey: toHex(reader.publicKey) };
   const requests = await requestsFor(contracts, cohort);
   const refusals: string[] = [];
   const outcome = { timeline: timeline.entries, collection, datasets, refusals };
@@ -140,12 +143,12 @@ export const runMainJob = async (demo: Demo): Promise<DemoOutcome> => {
   const second = await withdrawalDropsLine(
     demo,
     people,
-    { ...cohort, datasets: datasets.slice(0, 64) },
+    { ...cohort, datasets: chosen.slice(0, 64) },
     timeline,
   );
 
   timeline.heading("Refusals");
-  const live = datasets.slice(0, 64);
+  const live = chosen.slice(0, 64);
   for (const refused of [
     { what: "an order that names the withdrawn dataset", cohort: { ...cohort, datasets: live } },
     {
@@ -224,6 +227,8 @@ const voteIn = async (
   return proposal;
 };
 
+/** How many registrations are printed before the rest only counts. */
+const SHOWN_DATASETS = 16;
 /** How many datasets are stored and registered at a time: enough to fill blocks, little enough to hold in memory. */
 const AT_A_TIME = 8;
 
@@ -262,6 +267,7 @@ const contribute = async (
         "contributor",
         `registered dataset ${datasets.length} with consent (HMB, NPUNCU), 1 token a use`,
         inclusion,
+        { shown: datasets.length <= SHOWN_DATASETS || datasets.length === files.length },
       );
     }
     output.progress(datasets.length, files.length, "datasets encrypted, stored and registered");

@@ -1,7 +1,9 @@
 /** `keystrand guardian`: acts in an emergency, which members confirm, overturn or let lapse. */
+
+import { chainTime } from "@keystrand/sdk/chain";
 import { BaseError } from "@keystrand/sdk/errors";
 import type { EmergencyAct } from "@keystrand/sdk/generated/governor";
-import { chainTime, emergencyAct, signAct } from "@keystrand/sdk/governance";
+import { emergencyAct, signAct } from "@keystrand/sdk/governance";
 import { Command, InvalidArgumentError } from "commander";
 import { accountOption, jsonText, placed, withSystem } from "../proposal/session.ts";
 import { signingAccount } from "../system.ts";

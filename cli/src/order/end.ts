@@ -1,6 +1,6 @@
-import { accountFrom } from "@keystrand/sdk/chain";
+import { accountFrom, chainTime } from "@keystrand/sdk/chain";
 import { BaseError } from "@keystrand/sdk/errors";
-import { chainTime, ENDED_STATES, endOrder } from "@keystrand/sdk/orders";
+import { ENDED_STATES, endOrder } from "@keystrand/sdk/orders";
 import { Command } from "commander";
 import { runningSystem } from "../system.ts";
 

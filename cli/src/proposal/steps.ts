@@ -1,8 +1,7 @@
-import type { Inclusion } from "@keystrand/sdk/chain";
+import { chainTime, type Inclusion } from "@keystrand/sdk/chain";
 import type { Contracts } from "@keystrand/sdk/contracts";
 import {
   cancelProposal,
-  chainTime,
   executeProposal,
   expireProposal,
   queueProposal,

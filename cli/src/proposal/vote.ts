@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { chainTime } from "@keystrand/sdk/chain";
 import { BaseError } from "@keystrand/sdk/errors";
 import type { Ballot, Parts } from "@keystrand/sdk/generated/governor";
 import {
   castBallot,
   castSignedBallot,
-  chainTime,
   partsOf,
   recuse,
   SIDES,

@@ -3,3 +3,4 @@ export * from "./balance.ts";
 export * from "./connect.ts";
 export * from "./contract-events.ts";
 export * from "./submit.ts";
+export * from "./time.ts";

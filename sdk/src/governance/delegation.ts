@@ -1,10 +1,10 @@
 /** Putting voice into others' hands, under mandates that end by themselves. */
 import type { Account } from "../chain/submit.ts";
+import { chainTime } from "../chain/time.ts";
 import type { TrackId } from "../contracts/generated/governor.ts";
 import type { Delegation, DelegationList } from "../contracts/generated/voice.ts";
 import type { Contracts } from "../contracts/index.ts";
 import { BaseError } from "../errors.ts";
-import { chainTime } from "./clock.ts";
 
 /** A month is not written as one. */
 export class MonthError extends BaseError {

@@ -1,5 +1,4 @@
 export * from "./ballots.ts";
-export * from "./clock.ts";
 export * from "./delegation.ts";
 export * from "./description.ts";
 export * from "./draft.ts";

@@ -1,11 +1,11 @@
 /** What a policy change would do: terms and requirements before and after, uses that open or close, consents that hold. */
 import { contractEventsIn } from "../chain/contract-events.ts";
+import { chainTime } from "../chain/time.ts";
 import type { Dataset } from "../contracts/generated/consents.ts";
 import type { PolicyChange } from "../contracts/generated/governor.ts";
 import type { Policy, Purpose, Terms } from "../contracts/generated/policies.ts";
 import type { Contracts } from "../contracts/index.ts";
 import { type DuoTerm, describeTerms, modifierBits, mondoId, RULES, termsSchema } from "../duo/index.ts";
-import { chainTime } from "./clock.ts";
 import { requirementsOf } from "./requirements.ts";
 
 /** A statement of terms that stays (`=`), comes (`+`) or goes (`-`). */

@@ -1,8 +1,9 @@
 /** Reading proposals from the chain. */
+
+import { chainTime } from "../chain/time.ts";
 import type { Details, EmergencyAct, Proposal, Standing, State } from "../contracts/generated/governor.ts";
 import type { Contracts } from "../contracts/index.ts";
 import { BaseError } from "../errors.ts";
-import { chainTime } from "./clock.ts";
 import { type Progress, progressOf } from "./progress.ts";
 
 /** There is no proposal of this number. */

@@ -1,4 +1,5 @@
 import type { Account } from "../chain/submit.ts";
+import { chainTime } from "../chain/time.ts";
 import type { OrderView, State } from "../contracts/generated/escrow.ts";
 import type { Contracts } from "../contracts/index.ts";
 
@@ -34,10 +35,6 @@ export const timeOutOf = <Time extends number | bigint>(
       return undefined;
   }
 };
-
-/** The chain's time, ms since 1970. */
-export const chainTime = async ({ api }: Contracts): Promise<bigint> =>
-  ((await api.query.timestamp!.now!()) as unknown as { toBigInt(): bigint }).toBigInt();
 
 /**
  * Ends an order whose time is over; anyone may, so that money never stays locked because someone went away.
