@@ -26,6 +26,10 @@ try {
 }
 
 async function main(): Promise<number> {
+  if (rest.includes("--help")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   switch (command) {
     case "run":
       return run();

@@ -251,11 +251,9 @@ describe("npm start", () => {
         "--samples",
         "6",
       ];
-      const full = inside("timeout", "120", ...demo);
+      const full = inside("timeout", "60", ...demo);
       expect(full.status, full.stdout).not.toBe(0);
-      const told = `${full.stdout}${full.stderr}${started.said()}`;
-      expect(told).toMatch(/disk is full|no space left/i);
-      expect(told).not.toMatch(/\n\s+at /);
+      await started.says(/The disk is full where .*Free some space/);
 
       inside("rm", `${home}/filler`);
       const freed = inside("sh", "-c", `rm -rf ${home}.kept && cp -a ${home} ${home}.kept`);

@@ -40,6 +40,17 @@ describe(`Recorded answers of substrate-contracts-node ${tape.node}`, () => {
   });
 });
 
+/**
+ * Of a replaced transaction the real node says sometimes `usurped`, sometimes `invalid`: two of its tasks race, and on
+ * a busy machine either wins. Both count as the same end.
+ */
+const sameEnd = (notifications: Readonly<Record<string, readonly unknown[]>>) => ({
+  ...notifications,
+  replaced: notifications["replaced"]?.map((status) =>
+    typeof status === "object" && status !== null && "usurped" in status ? "invalid" : status,
+  ),
+});
+
 const binary = process.env["CONTRACTS_NODE"];
 test.runIf(binary)(
   "a real node that is asked now says what it said when it was recorded, and what we say",
@@ -49,7 +60,7 @@ test.runIf(binary)(
       const live = await recordTape(node.url);
       const { different, told } = await playTape(live);
       expect(different).toEqual([]);
-      expect(Object.fromEntries(told)).toEqual(live.notifications);
+      expect(sameEnd(Object.fromEntries(told))).toEqual(sameEnd(live.notifications));
       expect(live.frames).toEqual(tape.frames);
       expect(live.http).toEqual(tape.http);
     } finally {
